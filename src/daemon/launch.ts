@@ -1,0 +1,40 @@
+/**
+ * How the processes of a job are started: its environment. What is inherited is the environment of the `start`
+ * that brought the daemon up; no file keeps it and nothing shows its values.
+ */
+import type { RunId } from '../core/job/phase.ts';
+import type { LaunchSpec } from '../core/job/spec.ts';
+import { MARK_VARIABLE, markOf } from './mark.ts';
+
+export interface Environments {
+  readonly of: (run: RunId, launch: LaunchSpec) => Readonly<Record<string, string>>;
+}
+
+/** Environments made of `inherited` (the daemon's own). */
+export function createEnvironments(
+  inherited: Readonly<Record<string, string | undefined>>,
+  markPrefix: string,
+): Environments {
+  return {
+    of: (run, launch) => {
+      const environment: Record<string, string> = Object.create(null);
+      if (launch.inheritEnv) {
+        for (const [key, value] of Object.entries(inherited)) if (value !== undefined) environment[key] = value;
+      }
+      for (const [key, value] of launch.env) environment[key] = value;
+      environment['NODE_CHANNEL_FD'] = '3';
+      environment['NODE_CHANNEL_SERIALIZATION_MODE'] = 'json';
+      environment['NODE_OPTIONS'] = titled(environment['NODE_OPTIONS'], run.job);
+      environment['SUPERVISE_JOB'] = run.job;
+      environment['SUPERVISE_INCARNATION'] = String(run.incarnation);
+      environment[MARK_VARIABLE] = markOf(markPrefix, run);
+      return environment;
+    },
+  };
+}
+
+/** `--title` is what `top` shows for a Node program; what the user set goes before it. */
+function titled(options: string | undefined, job: string): string {
+  if (options === undefined || options === '') return `--title=${job}`;
+  return options.includes('--title') ? options : `${options} --title=${job}`;
+}

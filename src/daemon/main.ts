@@ -1,0 +1,124 @@
+/**
+ * The daemon's process: takes the configuration from whoever started it, locks the name, runs until every job is
+ * over, cleans up. Started by the guard, never by hand.
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { Socket } from 'node:net';
+import type { SupervisorSpec } from '../core/job/spec.ts';
+import type { Handoff, HandoffAnswer } from '../wire/api.ts';
+import { SuperviseError } from '../wire/errors.ts';
+import { pathsOf, type SupervisorPaths } from '../wire/paths.ts';
+import { createDaemon, type Daemon } from './daemon.ts';
+import { GUARD_DESCRIPTOR, HANDOFF_DESCRIPTOR } from './guard.ts';
+import { type DaemonLog, openDaemonLog } from './log.ts';
+import { prepareFolders, removeStaleSocket, takeLock } from './os/folders.ts';
+import { createApp } from './serve/app.ts';
+import { listen } from './serve/server.ts';
+import { createStatusDesk } from './serve/status.ts';
+
+const EXIT_BUG = 70;
+
+await main();
+
+async function main(): Promise<void> {
+  const starter = new Socket({ fd: HANDOFF_DESCRIPTOR, readable: true, writable: true });
+  const { config } = await handoffFrom(starter);
+  try {
+    await serve(config);
+    await answer(starter, { started: true, pid: process.pid });
+  } catch (error) {
+    const known = error instanceof SuperviseError ? error : new SuperviseError('SUPERVISE_START_FAILED', String(error));
+    await answer(starter, { started: false, error: known.toBody() });
+    process.exit(known.exitCode);
+  }
+}
+
+async function serve(config: SupervisorSpec): Promise<void> {
+  const paths = pathsOf(config.name, process.env);
+  prepareFolders(paths);
+  takeLock(paths.lock, process.platform);
+  removeStaleSocket(paths.socket);
+  const log = openDaemonLog(paths.daemonLog);
+  const daemon = createDaemon({
+    config,
+    paths,
+    environment: process.env,
+    platform: process.platform,
+    seed: Number(process.hrtime.bigint() & 0xffffffffn),
+    guardDescriptor: GUARD_DESCRIPTOR,
+    log,
+    onBug: (error) => crash(daemon, paths, log, error),
+  });
+  process.on('uncaughtException', (error) => crash(daemon, paths, log, error));
+  process.on('unhandledRejection', (error) => crash(daemon, paths, log, error));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => daemon.loop.post({ type: 'operator.shutdown', now: false }));
+  }
+  process.on('SIGHUP', () => {});
+  await daemon.clearStrays();
+  const server = await listen(createApp(daemon, createStatusDesk(daemon, process.ppid)), paths.socket);
+  daemon.apply(config);
+  log.info({ jobs: config.jobs.length, socket: paths.socket }, 'started');
+  void daemon.ended.then(({ survivors }) => leave(daemon, server, log, survivors.length));
+}
+
+async function leave(daemon: Daemon, server: Server, log: DaemonLog, survivors: number): Promise<void> {
+  log.info({ survivors }, 'stopped');
+  await closeServer(server);
+  rmSync(daemon.paths.socket, { force: true });
+  daemon.journal.close();
+  daemon.logs.close();
+  await daemon.guard.goodbye();
+  process.exit(survivors === 0 ? 0 : 1);
+}
+
+/** Answers under way are finished; whoever only listens is let go. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    setTimeout(() => server.closeAllConnections(), 200).unref();
+    setTimeout(resolve, 1000).unref();
+  });
+}
+
+/**
+ * A bug: end every group, write the flight recorder, leave. The guard sees no goodbye and ends what this missed.
+ */
+function crash(daemon: Daemon, paths: SupervisorPaths, log: DaemonLog, error: unknown): never {
+  try {
+    daemon.abandon();
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${new Date().toISOString()} ${text}\n`);
+    log.fatal({ error: text }, 'a bug in supervise; every process group was ended');
+    writeFileSync(`${paths.state}/recorder.json`, JSON.stringify(daemon.loop.recorded()), { mode: 0o600 });
+  } finally {
+    process.exit(EXIT_BUG);
+  }
+}
+
+function handoffFrom(starter: Socket): Promise<Handoff> {
+  return new Promise((resolve) => {
+    let text = '';
+    starter.setEncoding('utf8');
+    starter.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.endsWith('\n')) resolve(JSON.parse(text) as Handoff);
+    });
+    // Whoever started this went away before saying what to run.
+    starter.on('end', () => process.exit(0));
+    starter.on('error', () => process.exit(0));
+  });
+}
+
+function answer(starter: Socket, message: HandoffAnswer): Promise<void> {
+  return new Promise((resolve) => {
+    starter.removeAllListeners('end');
+    starter.removeAllListeners('error');
+    starter.on('error', () => resolve());
+    starter.end(`${JSON.stringify(message)}\n`, () => {
+      starter.destroy();
+      resolve();
+    });
+  });
+}
