@@ -3,10 +3,11 @@
  * each answered is told. It must not know what an action does.
  */
 import type { SuperviseClient } from '../client/client.ts';
+import type { PhaseKind } from '../core/job/phase.ts';
 import type { JobStatus } from '../core/views/status.ts';
 import type { Action, ActionRequest, ActionResult } from '../wire/api.ts';
 import { SuperviseError } from '../wire/errors.ts';
-import { clientOf, printJson, printLine, type Context } from './context.ts';
+import { type Context, clientOf, printJson, printLine } from './context.ts';
 import { selectJobs } from './jobs.ts';
 
 export interface JobAction {
@@ -14,8 +15,8 @@ export interface JobAction {
   readonly request?: ActionRequest;
   /** `JOB: done` when it had an effect … */
   readonly done: string;
-  /** … and `JOB: idle` when there was nothing to do. */
-  readonly idle: string;
+  /** … and this when there was nothing to do. */
+  readonly idle: (phase: PhaseKind) => string;
   /** Which jobs are meant when none is named. */
   readonly concerns: (job: JobStatus) => boolean;
 }
@@ -29,12 +30,19 @@ interface Settled {
 const CONCURRENCY = 64;
 
 /** Does it to the named jobs, or to all that it concerns. */
-export async function actOnJobs(context: Context, names: readonly string[], action: JobAction): Promise<number> {
+export async function actOnJobs(
+  context: Context,
+  names: readonly string[],
+  action: JobAction,
+): Promise<number> {
   const client = await clientOf(context);
   const { jobs } = await client.status();
   const selected = await selectJobs(jobs, names);
   const concerned = names.length > 0 ? selected : selected.filter(action.concerns);
-  const settled = await inBatches(concerned.map((job) => job.name), (job) => askFor(client, job, action));
+  const settled = await inBatches(
+    concerned.map((job) => job.name),
+    (job) => askFor(client, job, action),
+  );
   const failures = settled.flatMap(({ result }) => (result instanceof SuperviseError ? [result] : []));
   if (!context.json) tell(context, settled, action);
   const [first] = failures;
@@ -56,8 +64,8 @@ function tell(context: Context, settled: readonly Settled[], action: JobAction):
   if (settled.length === 0) printLine(context, `no job to ${action.action}`);
   for (const { job, result } of settled) {
     if (result instanceof SuperviseError) continue;
-    const phase = result.changed ? action.done : `${action.idle} (${result.job.phase})`;
-    printLine(context, `${job}: ${phase}`);
+    const outcome = result.changed ? action.done : action.idle(result.job.phase);
+    printLine(context, `${job}: ${outcome}`);
   }
 }
 
@@ -68,12 +76,17 @@ function combined(
 ): SuperviseError {
   if (settled.length === 1) return first;
   const details = settled.map(({ job, result }) =>
-    result instanceof SuperviseError ? { job, error: result.toBody() } : { job, changed: result.changed, phase: result.job.phase },
+    result instanceof SuperviseError
+      ? { job, error: result.toBody() }
+      : { job, changed: result.changed, phase: result.job.phase },
   );
   return new SuperviseError(first.code, failures.map((failure) => failure.message).join('; '), details);
 }
 
-async function inBatches<Result>(names: readonly string[], work: (name: string) => Promise<Result>): Promise<Result[]> {
+async function inBatches<Result>(
+  names: readonly string[],
+  work: (name: string) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = [];
   for (let start = 0; start < names.length; start += CONCURRENCY) {
     results.push(...(await Promise.all(names.slice(start, start + CONCURRENCY).map(work))));

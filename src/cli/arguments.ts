@@ -16,7 +16,9 @@ export function instantOf(text: string, option: string): number {
   if (typeof agoMs === 'number') return wallMs() - agoMs;
   const instant = /^\d{4}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(instant)) return instant;
-  throw usage(`${option}: expected a duration such as 5m or a time such as 2025-03-01T12:00:00, found ${JSON.stringify(text)}`);
+  throw usage(
+    `${option}: expected a duration such as 5m or a time such as 2025-03-01T12:00:00, found ${JSON.stringify(text)}`,
+  );
 }
 
 /** A whole number, not negative. */

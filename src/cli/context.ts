@@ -3,10 +3,10 @@
  * nothing by itself.
  */
 import { connect, type SuperviseClient } from '../client/client.ts';
-import { findSupervisor, type FoundSupervisor } from '../client/discover.ts';
+import { type FoundSupervisor, findSupervisor } from '../client/discover.ts';
 import { SuperviseError } from '../wire/errors.ts';
 import type { Io } from './io.ts';
-import { loadColors, wantsColor, type Colors } from './render/colors.ts';
+import { type Colors, loadColors, wantsColor } from './render/colors.ts';
 
 export interface GlobalOptions {
   readonly name?: string;
@@ -41,7 +41,7 @@ export async function contextOf(io: Io, options: GlobalOptions): Promise<Context
 /** The supervisor that the command means. */
 export async function supervisorOf(context: Context): Promise<FoundSupervisor> {
   const { env, cwd } = context.io;
-  const named = context.name ?? (env['SUPERVISE_NAME'] || undefined);
+  const named = context.name ?? (env.SUPERVISE_NAME || undefined);
   if (named !== undefined) await checkName(named);
   return findSupervisor({
     env,
@@ -61,8 +61,9 @@ export async function clientOf(context: Context): Promise<SuperviseClient> {
 
 /** Columns to fill. */
 export function widthOf(io: Io): number {
-  const declared = Number(io.env['COLUMNS']);
-  const columns = io.stdout.columns ?? (Number.isInteger(declared) && declared > 0 ? declared : DEFAULT_COLUMNS);
+  const declared = Number(io.env.COLUMNS);
+  const columns =
+    io.stdout.columns ?? (Number.isInteger(declared) && declared > 0 ? declared : DEFAULT_COLUMNS);
   return Math.max(40, columns);
 }
 

@@ -53,7 +53,7 @@ interface News {
 function newsOf(client: SuperviseClient, signal: AbortSignal): News {
   let fresh = new AbortController();
   const read = async () => {
-    for await (const _event of client.events({ follow: true, since: wallMs(), signal })) fresh.abort();
+    for await (const _event of client.events({ follow: true, signal })) fresh.abort();
   };
   return {
     look: () => {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import type { Diagnostic } from '../config/diagnostic.ts';
 import type { SupervisorSpec } from '../core/job/spec.ts';
-import { checkName, note, type Context } from './context.ts';
+import { type Context, checkName, note } from './context.ts';
 import { ReportedError } from './failure.ts';
 import { countText } from './render/format.ts';
 
@@ -18,11 +18,15 @@ export interface LoadedFile {
 export async function loadFile(context: Context, file: string): Promise<LoadedFile> {
   const { loadConfig, formatDiagnostic } = await import('../config/load.ts');
   const { env, cwd } = context.io;
-  const name = context.name ?? (env['SUPERVISE_NAME'] || undefined);
+  const name = context.name ?? (env.SUPERVISE_NAME || undefined);
   if (name !== undefined) await checkName(name);
   // Mistakes name the file as the person did, so it is made absolute only when it has to be.
   const path = isAbsolute(file) || cwd === process.cwd() ? file : join(cwd, file);
-  const loaded = await loadConfig(path, { cores: availableParallelism(), env, ...(name === undefined ? {} : { nameOverride: name }) });
+  const loaded = await loadConfig(path, {
+    cores: availableParallelism(),
+    env,
+    ...(name === undefined ? {} : { nameOverride: name }),
+  });
   if (!context.json) for (const warning of loaded.warnings) note(context, formatDiagnostic(warning));
   if (loaded.ok) return loaded;
   if (!context.json) {

@@ -9,7 +9,10 @@ interface Named {
 }
 
 /** The jobs that the names mean, in the order of the status and each once; no name means all. */
-export async function selectJobs<Job extends Named>(jobs: readonly Job[], names: readonly string[]): Promise<Job[]> {
+export async function selectJobs<Job extends Named>(
+  jobs: readonly Job[],
+  names: readonly string[],
+): Promise<Job[]> {
   if (names.length === 0) return [...jobs];
   const known = new Set(jobs.map((job) => job.name));
   const chosen = new Set<string>();
@@ -30,7 +33,11 @@ export async function selectJob<Job extends Named>(jobs: readonly Job[], name: s
   const [job] = found;
   if (job !== undefined && found.length === 1) return job;
   const names = found.map((replica) => replica.name);
-  throw new SuperviseError('SUPERVISE_USAGE', `${name} has ${names.length} replicas: name one of ${names.join(', ')}`, names);
+  throw new SuperviseError(
+    'SUPERVISE_USAGE',
+    `${name} has ${names.length} replicas: name one of ${names.join(', ')}`,
+    names,
+  );
 }
 
 async function unknownJobs(unknown: readonly string[], known: readonly string[]): Promise<SuperviseError> {

@@ -60,7 +60,11 @@ async function appliedTo(client: SuperviseClient, config: SupervisorSpec): Promi
 }
 
 /** Null: started; otherwise somebody else holds the name. */
-async function launched(io: Io, config: SupervisorSpec, paths: SupervisorPaths): Promise<SuperviseError | null> {
+async function launched(
+  io: Io,
+  config: SupervisorSpec,
+  paths: SupervisorPaths,
+): Promise<SuperviseError | null> {
   const { startGuard } = await import('../daemon/guard.ts');
   const answer = await startGuard(config, paths, io.env);
   if (answer.started) return null;

@@ -3,7 +3,7 @@
  * gets out. The table of commands and its library are loaded only when `status`, which people put into loops
  * and prompts, is not what was asked for in its simplest form.
  */
-import { processIo, type Io } from './io.ts';
+import { type Io, processIo } from './io.ts';
 
 /** Runs one command line; resolves to its exit code. */
 export async function main(args: readonly string[], io: Io = processIo()): Promise<number> {

@@ -14,7 +14,9 @@ const REORDER_MOST_MS = 250;
 const REORDER_MAX = 5000;
 
 /** Merges logs that end: each is in order and only one line of each is held. */
-export async function* mergeByTime<Item extends Timed>(logs: readonly AsyncIterable<Item>[]): AsyncGenerator<Item> {
+export async function* mergeByTime<Item extends Timed>(
+  logs: readonly AsyncIterable<Item>[],
+): AsyncGenerator<Item> {
   const heads = await Promise.all(logs.map((log) => nextOf(log[Symbol.asyncIterator]())));
   const open = heads.filter((head) => head !== null);
   while (open.length > 0) {
@@ -48,7 +50,9 @@ export interface ReorderBuffer<Item> {
 }
 
 /** Holds lines for a moment and prints them in the order of time. */
-export function reorderBuffer<Item extends Timed>(print: (items: readonly Item[]) => void): ReorderBuffer<Item> {
+export function reorderBuffer<Item extends Timed>(
+  print: (items: readonly Item[]) => void,
+): ReorderBuffer<Item> {
   let held: Item[] = [];
   let changedMs = 0;
   let waiting = false;
@@ -76,7 +80,9 @@ export function reorderBuffer<Item extends Timed>(print: (items: readonly Item[]
   };
 }
 
-async function nextOf<Item>(iterator: AsyncIterator<Item>): Promise<{ item: Item; iterator: AsyncIterator<Item> } | null> {
+async function nextOf<Item>(
+  iterator: AsyncIterator<Item>,
+): Promise<{ item: Item; iterator: AsyncIterator<Item> } | null> {
   const next = await iterator.next();
   return next.done === true ? null : { item: next.value, iterator };
 }

@@ -45,7 +45,7 @@ export async function runProgram(args: readonly string[], io: Io): Promise<numbe
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    throw new SuperviseError('SUPERVISE_USAGE', error.message.replace(/^error: /, '').replace(/\n/g, ' '));
+    throw new SuperviseError('SUPERVISE_USAGE', sentenceOf(error));
   }
   return exitCode;
 }
@@ -68,10 +68,13 @@ function programOf(io: Io): Command {
       // Only errors would come here; they are thrown and reported in one place.
       writeErr: () => {},
       getOutHelpWidth: () => io.stdout.columns ?? 100,
-    })
-    .action(() => {
-      throw new SuperviseError('SUPERVISE_USAGE', 'a command is missing');
     });
+}
+
+/** Without a command commander wants to print its help as an error, which buries what is wrong. */
+function sentenceOf(error: CommanderError): string {
+  if (error.code === 'commander.help') return 'a command is missing';
+  return error.message.replace(/^error: /, '').replace(/\n/g, ' ');
 }
 
 /** `help status` as `status --help`, which loads what it describes. */

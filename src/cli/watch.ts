@@ -4,7 +4,7 @@
  */
 import type { Status } from '../wire/api.ts';
 import { sleep } from './clock.ts';
-import { widthOf, type Context } from './context.ts';
+import { type Context, widthOf } from './context.ts';
 import type { EndSignal } from './io.ts';
 import { renderStatus } from './render/status.ts';
 import { signalExitCode } from './signals.ts';
@@ -48,6 +48,7 @@ function textOf(context: Context, status: Status): string {
 /** Each line overwrites the old one, so that nothing flickers; what does not fit is said. */
 function frame(text: string, rows: number | null): string {
   const all = text.trimEnd().split('\n');
-  const shown = rows === null || all.length < rows ? all : [...all.slice(0, rows - 2), `… ${all.length - rows + 2} more`];
+  const shown =
+    rows === null || all.length < rows ? all : [...all.slice(0, rows - 2), `… ${all.length - rows + 2} more`];
   return `\u001b[H${shown.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`;
 }

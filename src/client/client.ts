@@ -43,7 +43,7 @@ export interface EventQuery {
 
 export interface LogQuery {
   readonly follow?: boolean;
-  /** The last so many; absent: all that is kept. */
+  /** The last so many; absent: a few. */
   readonly lines?: number;
   /** Unix milliseconds. */
   readonly since?: number;
@@ -84,12 +84,16 @@ export function connect(socketPath: string): SuperviseClient {
     set: (change) => tell('schedule', change),
     shutdown: (options = {}) => tell('shutdown', options),
     events: ({ signal, jobs = [], ...query } = {}) =>
-      stream(socketPath, `events${queryText({ ...query, job: jobs })}`, optional(signal)) as AsyncGenerator<EventRecord, void>,
-    logs: (job, { signal, ...query } = {}) =>
-      stream(socketPath, `jobs/${encodeURIComponent(job)}/log${queryText(query)}`, optional(signal)) as AsyncGenerator<
-        LogLine,
+      stream(socketPath, `events${queryText({ ...query, job: jobs })}`, optional(signal)) as AsyncGenerator<
+        EventRecord,
         void
       >,
+    logs: (job, { signal, ...query } = {}) =>
+      stream(
+        socketPath,
+        `jobs/${encodeURIComponent(job)}/log${queryText(query)}`,
+        optional(signal),
+      ) as AsyncGenerator<LogLine, void>,
     attach: (signal) => stream(socketPath, 'attach', optional(signal)),
   };
 }
@@ -98,7 +102,9 @@ function optional(signal: AbortSignal | undefined): { readonly signal?: AbortSig
   return signal === undefined ? {} : { signal };
 }
 
-function queryText(query: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>): string {
+function queryText(
+  query: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>,
+): string {
   const pairs: string[] = [];
   for (const [key, value] of Object.entries(query)) {
     if (value === undefined || value === false) continue;

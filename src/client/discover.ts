@@ -28,7 +28,7 @@ const SOCKET_SUFFIX = '.sock';
 
 /** The supervisor that is meant; an error lists the candidates when that is not clear. */
 export async function findSupervisor(wanted: Wanted): Promise<FoundSupervisor> {
-  const named = wanted.name ?? (wanted.env['SUPERVISE_NAME'] || undefined);
+  const named = wanted.name ?? (wanted.env.SUPERVISE_NAME || undefined);
   if (named !== undefined) return findNamed(named, wanted.env);
   const living = await livingSupervisors(wanted.env);
   const [first, second] = living;
@@ -37,7 +37,11 @@ export async function findSupervisor(wanted: Wanted): Promise<FoundSupervisor> {
   if (second === undefined) return found(first, wanted.env);
   const here = (await wanted.nameHere?.()) ?? null;
   if (here !== null && living.includes(here)) return found(here, wanted.env);
-  throw new SuperviseError('SUPERVISE_AMBIGUOUS', `several supervisors are running: ${living.join(', ')}`, living);
+  throw new SuperviseError(
+    'SUPERVISE_AMBIGUOUS',
+    `several supervisors are running: ${living.join(', ')}`,
+    living,
+  );
 }
 
 /** Names of all living supervisors of this user, sorted. */
@@ -77,7 +81,10 @@ function found(name: string, env: Environment): FoundSupervisor {
 async function supervisorsWithSocket(env: Environment): Promise<string[]> {
   const entries = await readdir(runtimeRootOf(env)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw new SuperviseError('SUPERVISE_BAD_STATE_FOLDER', `${runtimeRootOf(env)} can't be read: ${error.message}`);
+    throw new SuperviseError(
+      'SUPERVISE_BAD_STATE_FOLDER',
+      `${runtimeRootOf(env)} can't be read: ${error.message}`,
+    );
   });
   const sockets = entries.filter((entry) => entry.endsWith(SOCKET_SUFFIX));
   return sockets.map((entry) => entry.slice(0, -SOCKET_SUFFIX.length)).sort();

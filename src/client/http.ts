@@ -30,7 +30,9 @@ interface Source {
   rest: Buffer;
 }
 
-type Framing = { readonly kind: 'chunked' | 'until-end' } | { readonly kind: 'counted'; readonly length: number };
+type Framing =
+  | { readonly kind: 'chunked' | 'until-end' }
+  | { readonly kind: 'counted'; readonly length: number };
 
 const HEAD_MAX_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
@@ -42,10 +44,14 @@ export async function exchange(socketPath: string, call: Call): Promise<Answer> 
   const source: Source = { chunks: socket[Symbol.asyncIterator](), rest: NOTHING };
   try {
     const head = await readUntil(source, '\r\n\r\n');
-    return { status: statusOf(head), body: guarded(socketPath, socket, framed(source, framingOf(head)), call) };
+    return {
+      status: statusOf(head),
+      body: guarded(socketPath, socket, framed(source, framingOf(head)), call),
+    };
   } catch (error) {
     socket.destroy();
-    if (call.signal?.aborted === true) return { status: 204, body: guarded(socketPath, socket, nothing(), call) };
+    if (call.signal?.aborted === true)
+      return { status: 204, body: guarded(socketPath, socket, nothing(), call) };
     throw connectionError(socketPath, error);
   }
 }
@@ -66,7 +72,9 @@ function open(socketPath: string, call: Call): Socket {
   if (call.signal?.aborted === true) socket.destroy();
   if (call.silenceMs !== undefined) {
     const silence = `the daemon was silent for ${call.silenceMs / 1000} s; it may be suspended or overloaded`;
-    socket.setTimeout(call.silenceMs, () => socket.destroy(new SuperviseError('SUPERVISE_NO_DAEMON', silence)));
+    socket.setTimeout(call.silenceMs, () =>
+      socket.destroy(new SuperviseError('SUPERVISE_NO_DAEMON', silence)),
+    );
   }
   socket.write(requestText(call));
   return socket;
@@ -103,7 +111,10 @@ function connectionError(socketPath: string, error: unknown): SuperviseError {
   if (code === 'EACCES') {
     return new SuperviseError('SUPERVISE_BAD_STATE_FOLDER', `${socketPath} belongs to somebody else`);
   }
-  return new SuperviseError('SUPERVISE_NO_DAEMON', `the daemon closed the connection early (${String(code)})`);
+  return new SuperviseError(
+    'SUPERVISE_NO_DAEMON',
+    `the daemon closed the connection early (${String(code)})`,
+  );
 }
 
 async function fill(source: Source): Promise<boolean> {

@@ -5,14 +5,7 @@
  *     const { paths } = await findSupervisor({ env: process.env });
  *     const { jobs } = await connect(paths.socket).status();
  */
-export { connect } from './client.ts';
-export type { EventQuery, LogQuery, SetRequest, StreamGap, SuperviseClient } from './client.ts';
-export { findSupervisor, isAlive, livingSupervisors } from './discover.ts';
-export type { FoundSupervisor, Wanted } from './discover.ts';
-export { SuperviseError } from '../wire/errors.ts';
-export type { ErrorBody, ErrorCode } from '../wire/errors.ts';
-export { pathsOf } from '../wire/paths.ts';
-export type { SupervisorPaths } from '../wire/paths.ts';
+
 export type {
   Action,
   ActionRequest,
@@ -27,3 +20,11 @@ export type {
   Status,
   SupervisorStatus,
 } from '../wire/api.ts';
+export type { ErrorBody, ErrorCode } from '../wire/errors.ts';
+export { SuperviseError } from '../wire/errors.ts';
+export type { SupervisorPaths } from '../wire/paths.ts';
+export { pathsOf } from '../wire/paths.ts';
+export type { EventQuery, LogQuery, SetRequest, StreamGap, SuperviseClient } from './client.ts';
+export { connect } from './client.ts';
+export type { FoundSupervisor, Wanted } from './discover.ts';
+export { findSupervisor, isAlive, livingSupervisors } from './discover.ts';

@@ -2,8 +2,8 @@
  * JSON over the exchange: one document for a request, one a line for a stream. Failures of the daemon come back
  * as the same SuperviseError it threw. It must not know any route.
  */
-import { ERRORS, SuperviseError, type ErrorBody } from '../wire/errors.ts';
-import { exchange, type Answer } from './http.ts';
+import { ERRORS, type ErrorBody, SuperviseError } from '../wire/errors.ts';
+import { type Answer, exchange } from './http.ts';
 
 export interface RequestOptions {
   readonly signal?: AbortSignal;
@@ -46,7 +46,8 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   let bytes = 0;
   for await (const piece of body) {
     bytes += piece.length;
-    if (bytes > DOCUMENT_MAX_BYTES) throw new SuperviseError('SUPERVISE_TOO_LARGE', 'the answer of the daemon is too large');
+    if (bytes > DOCUMENT_MAX_BYTES)
+      throw new SuperviseError('SUPERVISE_TOO_LARGE', 'the answer of the daemon is too large');
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');
@@ -58,7 +59,8 @@ async function* lines(body: AsyncIterable<Buffer>): AsyncGenerator<string> {
   for await (const piece of body) {
     const parts = (rest + decoder.decode(piece, { stream: true })).split('\n');
     rest = parts.pop() ?? '';
-    if (rest.length > LINE_MAX_BYTES) throw new SuperviseError('SUPERVISE_TOO_LARGE', 'a line of the stream never ends');
+    if (rest.length > LINE_MAX_BYTES)
+      throw new SuperviseError('SUPERVISE_TOO_LARGE', 'a line of the stream never ends');
     yield* parts;
   }
   // Without its newline the last line may have been cut; then it is no JSON and the stream was broken off.

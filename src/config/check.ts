@@ -20,8 +20,7 @@ import { warnAboutUnsupported } from './unsupported.ts';
 /** The resolved file, or everything that is wrong with it in the order of the file. */
 export function check(input: CheckInput): ConfigResult {
   const parsed = parseText(input.text);
-  const isWellFormed = parsed.root !== undefined && parsed.errors.length === 0;
-  const report = createReport(createSource(input.file, input.text, isWellFormed));
+  const report = createReport(createSource(input.file, input.text, parsed.isTrustworthy));
   reportBytes(report, input);
   if (input.options.nameOverride !== undefined && !isValidName(input.options.nameOverride)) {
     const place = { offset: 0, length: 1, path: ['name'] };

@@ -27,10 +27,63 @@ const COMMENT: ReadonlySet<number> = new Set([TOKEN.lineComment, TOKEN.blockComm
 const NAMING: ReadonlySet<string> = new Set(['jobs', 'bulkheads', 'dependsOn']);
 
 /**
- * The text with secrets replaced by asterisks. `isWellFormed`: brackets match, so that what looks like a key
- * is one.
+ * The text with secrets replaced by asterisks. `isWellFormed`: quotes and brackets match, so that what looks
+ * like a key is one and what looks like a value is no key.
  */
 export function hideSecrets(text: string, isWellFormed: boolean): string {
+  const hidden = hideTokens(text, isWellFormed);
+  return isWellFormed ? hidden : hideRegions(hidden);
+}
+
+/**
+ * With one quote too many, keys and values trade places until the end of the line. So everything is hidden from a
+ * word like `env` to the end of the line that holds the next brace; only names that begin a line stay.
+ */
+function hideRegions(text: string): string {
+  const parts: string[] = [];
+  let shownFrom = 0;
+  for (const [start, end] of regionsOf(text)) {
+    parts.push(text.slice(shownFrom, start), text.slice(start, end).replace(LINE_IN_REGION, hideInLine));
+    shownFrom = end;
+  }
+  return parts.join('') + text.slice(shownFrom);
+}
+
+/** In the order of the text, without overlaps. */
+function regionsOf(text: string): [start: number, end: number][] {
+  const regions: [start: number, end: number][] = [];
+  let hiddenTo = 0;
+  let brace = -1;
+  for (const word of text.matchAll(/[A-Za-z_]+(?=[\s\S]{0,4}?[:={[])/g)) {
+    if (hiddenTo === text.length) break;
+    if (!isSecretWord(word[0])) continue;
+    const start = word.index + word[0].length;
+    // Not a brace before the first value: that one may be the slip.
+    const valueStart = offsetOf(/[^\s"':={}[\]]/g, text, start);
+    if (brace < valueStart) brace = offsetOf(/}/g, text, valueStart);
+    // A brace in what is hidden already: its line is hidden to the end as well.
+    if (brace < hiddenTo) continue;
+    const end = offsetOf(/[\r\n]/g, text, brace);
+    regions.push([Math.max(start, hiddenTo), end]);
+    hiddenTo = end;
+  }
+  return regions;
+}
+
+/** Of the first match at or behind the offset, else the end of the text. */
+function offsetOf(pattern: RegExp, text: string, offset: number): number {
+  pattern.lastIndex = offset;
+  return pattern.exec(text)?.index ?? text.length;
+}
+
+/** A name at the beginning of a line, and the rest of the line. */
+const LINE_IN_REGION = /([\r\n][ \t]*(?:"\w+"|\w+)[ \t]*:|)([^\r\n]*)/g;
+
+function hideInLine(_line: string, name: string, rest: string): string {
+  return name + rest.replace(/[^\s{}[\],:"]/g, '*');
+}
+
+function hideTokens(text: string, isWellFormed: boolean): string {
   const stack: Container[] = [{ key: null, isSecret: false }];
   const parts: string[] = [];
   let pendingKey: string | null = null;
@@ -89,7 +142,11 @@ function mayBeBrokenKey(token: Token, next: Token): boolean {
 
 function isSecretKey(key: string, inside: Container, isWellFormed: boolean): boolean {
   if (isWellFormed && inside.key !== null && NAMING.has(inside.key)) return false;
-  const lower = key.toLowerCase();
+  return isSecretWord(key);
+}
+
+function isSecretWord(word: string): boolean {
+  const lower = word.toLowerCase();
   if (lower === 'inheritenv') return false;
   return lower.includes('env') || editDistance(lower, 'env', 2) <= 1;
 }

@@ -28,7 +28,7 @@ export interface Finding {
 /** Longer lines are cut in diagnostics: ten thousand findings in one line of 4 MiB must stay printable. */
 const LINE_LENGTH_MAX = 4096;
 
-/** `isWellFormed`: the text parsed without syntax errors. */
+/** `isWellFormed`: quotes and brackets match. */
 export function createSource(file: string, text: string, isWellFormed: boolean): Source {
   const lineStarts = [0];
   for (const lineBreak of text.matchAll(/\r\n|\n|\r/g))

@@ -19,6 +19,7 @@ const KEY_EXPECTED = 3;
 const VALUE_EXPECTED = 4;
 const COLON_EXPECTED = 5;
 const COMMA_EXPECTED = 6;
+const END_EXPECTED = 9;
 const UNCLOSED_STRING = 12;
 
 /** What each of jsonc-parser's error codes wanted. Its enum is const, hence the numbers. */
@@ -31,7 +32,7 @@ const EXPECTED: ReadonlyMap<number, string> = new Map([
   [COMMA_EXPECTED, 'a comma'],
   [7, '"}"'],
   [8, '"]"'],
-  [9, 'the end of the file'],
+  [END_EXPECTED, 'the end of the file'],
   [11, '"*/" at the end of the comment'],
   [UNCLOSED_STRING, 'a closing double quote'],
   [13, 'a digit'],
@@ -48,6 +49,8 @@ export interface Parsed {
   /** Undefined when there is nothing to check. */
   readonly root: Node | undefined;
   readonly errors: readonly ParseError[];
+  /** The tree is what its author meant: quotes and brackets match. */
+  readonly isTrustworthy: boolean;
   /** Offset of the bracket that goes too deep, else null. */
   readonly tooDeepAt: number | null;
 }
@@ -55,10 +58,11 @@ export interface Parsed {
 /** Never throws. */
 export function parseText(text: string): Parsed {
   const tooDeepAt = findTooDeep(text);
-  if (tooDeepAt !== null) return { root: undefined, errors: [], tooDeepAt };
+  if (tooDeepAt !== null) return { root: undefined, errors: [], isTrustworthy: false, tooDeepAt };
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  return { root, errors: withoutEchoes(text, errors), tooDeepAt: null };
+  const isTrustworthy = root !== undefined && errors.every((error) => HARMLESS.has(error.error));
+  return { root, errors: withoutEchoes(text, errors), isTrustworthy, tooDeepAt: null };
 }
 
 /** Reports what parsing found and returns the tree if its content is worth checking. */
@@ -71,7 +75,7 @@ export function reportSyntax(report: Report, parsed: Parsed): Node | undefined {
   for (const error of parsed.errors.slice(0, ERRORS_MAX)) reportError(report, error);
   report.omitted += Math.max(0, parsed.errors.length - ERRORS_MAX);
   if (parsed.root !== undefined) reportDuplicates(report, parsed.root, []);
-  return parsed.errors.every((error) => HARMLESS.has(error.error)) ? parsed.root : undefined;
+  return parsed.isTrustworthy ? parsed.root : undefined;
 }
 
 /** The parser reports one slip several times while it finds its way back; the first report is the true one. */
@@ -79,6 +83,7 @@ function withoutEchoes(text: string, errors: readonly ParseError[]): ParseError[
   const kept: ParseError[] = [];
   let previous: ParseError | undefined;
   for (const error of errors) {
+    if (error.error === END_EXPECTED && kept.some((earlier) => !HARMLESS.has(earlier.error))) continue;
     const last = kept[kept.length - 1];
     if (last !== undefined && previous !== undefined && isEcho(text, previous, error)) {
       // Several symbols in a row are one: 'single quoted text'.

@@ -39,7 +39,12 @@ export type EventBody =
     }
   /** A person asked for a restart: counts and backoff start anew. */
   | { readonly type: 'job.forgiven'; readonly job: string; readonly reason: Reason }
-  | { readonly type: 'job.pended'; readonly job: string; readonly reason: Reason; readonly waitsFor: string | null }
+  | {
+      readonly type: 'job.pended';
+      readonly job: string;
+      readonly reason: Reason;
+      readonly waitsFor: string | null;
+    }
   | { readonly type: 'job.readied'; readonly job: string; readonly reason: Reason }
   | {
       readonly type: 'job.backed-off';
@@ -53,7 +58,12 @@ export type EventBody =
     }
   | { readonly type: 'job.quarantined'; readonly job: string; readonly reason: Reason }
   | { readonly type: 'job.completed'; readonly job: string; readonly reason: Reason }
-  | { readonly type: 'job.failed'; readonly job: string; readonly reason: Reason; readonly detail: string | null }
+  | {
+      readonly type: 'job.failed';
+      readonly job: string;
+      readonly reason: Reason;
+      readonly detail: string | null;
+    }
   | { readonly type: 'job.stopped'; readonly job: string; readonly reason: Reason }
   | (OfRun & {
       readonly type: 'run.dispatched';
@@ -97,8 +107,17 @@ export type EventBody =
       readonly signal: string;
       readonly killAtMs: number;
     })
-  | (OfRun & { readonly type: 'run.redirected'; readonly destination: StopDestination; readonly intent: StopIntent })
-  | (OfRun & { readonly type: 'run.kill-requested'; readonly intent: StopIntent | null; readonly destination: StopDestination; readonly reason: Reason })
+  | (OfRun & {
+      readonly type: 'run.redirected';
+      readonly destination: StopDestination;
+      readonly intent: StopIntent;
+    })
+  | (OfRun & {
+      readonly type: 'run.kill-requested';
+      readonly intent: StopIntent | null;
+      readonly destination: StopDestination;
+      readonly reason: Reason;
+    })
   | (OfRun & { readonly type: 'run.leader-exited'; readonly exit: LeaderExit })
   | (OfRun & {
       readonly type: 'run.ended';
@@ -148,7 +167,13 @@ export type EventBody =
   | { readonly type: 'sweep.requested'; readonly runs: number }
   | { readonly type: 'sweep.scheduled'; readonly atMs: number }
   | { readonly type: 'sweep.finished'; readonly costMs: number; readonly failure: string | null }
-  | { readonly type: 'input.dropped'; readonly input: string; readonly job: string; readonly incarnation: number; readonly reason: Reason };
+  | {
+      readonly type: 'input.dropped';
+      readonly input: string;
+      readonly job: string;
+      readonly incarnation: number;
+      readonly reason: Reason;
+    };
 
 export type Event = EventBody & { readonly at: number };
 

@@ -1,8 +1,8 @@
 /** Folds the events that move a run from phase to phase. Assertions here catch an illegal history. */
 import { assert, unreachable } from './base/assert.ts';
 import type { Event } from './event.ts';
-import { enterPhase } from './job/record.ts';
 import type { LiveRun, Phase, PhaseKind } from './job/phase.ts';
+import { enterPhase } from './job/record.ts';
 import { findJob, type JobState, NO_MEMORY, type State, withJob } from './state.ts';
 
 const RUN_PHASE_EVENTS = [
@@ -35,7 +35,10 @@ export function evolveRun(state: State, event: RunPhaseEvent): State {
   const job = findJob(state, event.job);
   assert(job !== undefined, `event for unknown job ${event.job}`);
   if (event.type === 'run.dispatched') return dispatched(state, job, event);
-  assert(event.incarnation === job.incarnation, `${event.type} for old run ${event.job}#${event.incarnation}`);
+  assert(
+    event.incarnation === job.incarnation,
+    `${event.type} for old run ${event.job}#${event.incarnation}`,
+  );
   if (event.type === 'run.suspended' || event.type === 'run.released') {
     const order = state.order + 1;
     return withJob({ ...state, order }, suspendedJob(job, event, order));
@@ -87,7 +90,10 @@ function suspendedJob(
     return enterPhase(job, { kind: 'suspended', sinceMs: at, run, order, by: 'scheduler', reason }, at);
   }
   const { phase } = job;
-  assert(phase.kind === 'running' || phase.kind === 'suspended' || phase.kind === 'blocked', `suspended from ${phase.kind}`);
+  assert(
+    phase.kind === 'running' || phase.kind === 'suspended' || phase.kind === 'blocked',
+    `suspended from ${phase.kind}`,
+  );
   return enterPhase(job, { kind: 'suspended', sinceMs: at, run: phase.run, order, by: event.by, reason }, at);
 }
 
@@ -104,7 +110,10 @@ function nextJob(job: JobState, event: RemainingEvent): JobState {
     case 'run.postponed':
       return { ...job, phase: { ...inPhase(job, 'starting'), followUp: event.followUp } };
     case 'run.preempted':
-      return { ...job, phase: { ...inPhase(job, 'running'), preempted: { sinceMs: at, reason: event.reason } } };
+      return {
+        ...job,
+        phase: { ...inPhase(job, 'running'), preempted: { sinceMs: at, reason: event.reason } },
+      };
     case 'run.resumed':
       return resumed(job, event);
     case 'run.stop-requested':
@@ -113,11 +122,17 @@ function nextJob(job: JobState, event: RemainingEvent): JobState {
       return enterPhase(job, stoppingPhase(job, event), at);
     case 'run.redirected': {
       const phase = inPhase(job, 'stopping');
-      return { ...job, phase: { ...phase, destination: event.destination, intent: phase.intent ?? event.intent } };
+      return {
+        ...job,
+        phase: { ...phase, destination: event.destination, intent: phase.intent ?? event.intent },
+      };
     }
     case 'run.ended': {
       const { code, signal, cause } = event;
-      const withPeak = job.restarts.machineRefusals === 0 ? job : { ...job, restarts: { ...job.restarts, machineRefusals: 0 } };
+      const withPeak =
+        job.restarts.machineRefusals === 0
+          ? job
+          : { ...job, restarts: { ...job.restarts, machineRefusals: 0 } };
       return ended(withPeak, { code, signal, cause, leftovers: event.leftovers.length, atMs: at }, at);
     }
     default:
@@ -164,7 +179,12 @@ function stoppingPhase(
         stage: { kind: 'killed' },
       };
     case 'run.leader-exited':
-      return { ...common, intent: before.intent, destination: before.destination, stage: { kind: 'leader-gone', exit: event.exit } };
+      return {
+        ...common,
+        intent: before.intent,
+        destination: before.destination,
+        stage: { kind: 'leader-gone', exit: event.exit },
+      };
     default:
       return unreachable(event);
   }

@@ -150,7 +150,11 @@ function evolveJobPhase(state: State, event: JobPhaseEvent): State {
       }));
     case 'job.pended':
       return update(state, event.job, (job) =>
-        enterPhase(job, { kind: 'pending', sinceMs, reason: event.reason, waitsFor: event.waitsFor }, sinceMs),
+        enterPhase(
+          job,
+          { kind: 'pending', sinceMs, reason: event.reason, waitsFor: event.waitsFor },
+          sinceMs,
+        ),
       );
     case 'job.readied': {
       const order = state.order + 1;
@@ -165,8 +169,15 @@ function evolveJobPhase(state: State, event: JobPhaseEvent): State {
     case 'job.quarantined':
     case 'job.completed':
     case 'job.stopped': {
-      const kind = event.type === 'job.quarantined' ? 'quarantined' : event.type === 'job.completed' ? 'completed' : 'stopped';
-      return update(state, event.job, (job) => enterPhase(job, { kind, sinceMs, reason: event.reason }, sinceMs));
+      const kind =
+        event.type === 'job.quarantined'
+          ? 'quarantined'
+          : event.type === 'job.completed'
+            ? 'completed'
+            : 'stopped';
+      return update(state, event.job, (job) =>
+        enterPhase(job, { kind, sinceMs, reason: event.reason }, sinceMs),
+      );
     }
     case 'job.failed':
       return update(state, event.job, (job) =>

@@ -40,7 +40,12 @@ export interface SettingsChange {
 export type SpawnFault = 'job' | 'machine';
 
 export type JobInput =
-  | { readonly type: 'os.spawned'; readonly run: RunId; readonly pid: number; readonly startTime: number | null }
+  | {
+      readonly type: 'os.spawned';
+      readonly run: RunId;
+      readonly pid: number;
+      readonly startTime: number | null;
+    }
   | {
       readonly type: 'os.spawn-failed';
       readonly run: RunId;
@@ -64,7 +69,12 @@ export type JobInput =
   | { readonly type: 'child.ready'; readonly run: RunId }
   | { readonly type: 'child.heartbeat'; readonly run: RunId }
   | { readonly type: 'child.yielded'; readonly run: RunId }
-  | { readonly type: 'child.progressed'; readonly run: RunId; readonly value: number; readonly total: number | null };
+  | {
+      readonly type: 'child.progressed';
+      readonly run: RunId;
+      readonly value: number;
+      readonly total: number | null;
+    };
 
 export type OperatorInput =
   | { readonly type: 'operator.stop'; readonly jobs: readonly string[] }

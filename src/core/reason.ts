@@ -27,7 +27,8 @@ export const REASONS = {
   'restart-on-failure': 'it failed and its restart policy says on-failure',
   'restart-always': 'it ended and its restart policy says always',
   'restart-never': 'its restart policy says never',
-  'machine-trouble': 'the machine could not start it (no memory, processes or descriptors); no restart was spent',
+  'machine-trouble':
+    'the machine could not start it (no memory, processes or descriptors); no restart was spent',
   'exited-cleanly': 'it ended with exit code 0',
   'permanent-exit-code': 'its exit code is one of permanentExitCodes',
   'intensity-exceeded': 'it restarted too often within the period',

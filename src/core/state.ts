@@ -107,7 +107,11 @@ export interface State {
   };
   readonly stopRequestedAtMs: number | null;
   readonly stopped: boolean;
-  readonly counters: { readonly repairs: number; readonly staleInputs: number; readonly sweepFailures: number };
+  readonly counters: {
+    readonly repairs: number;
+    readonly staleInputs: number;
+    readonly sweepFailures: number;
+  };
 }
 
 export const NO_MEMORY: MemoryHistory = {

@@ -6,8 +6,8 @@ import { assert } from './base/assert.ts';
 import type { Effect } from './effect.ts';
 import type { Event, EventBody } from './event.ts';
 import { evolve } from './evolve.ts';
-import { LIMITS } from './limits.ts';
 import type { RunId } from './job/phase.ts';
+import { LIMITS } from './limits.ts';
 import { findJob, type JobState, type State } from './state.ts';
 
 export interface Step {

@@ -6,12 +6,12 @@
 import { assert, unreachable } from './base/assert.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
+import type { Input, JobInput, OperatorInput } from './input.ts';
 import { applyFile } from './job/apply.ts';
 import { settleDependencies } from './job/dependencies.ts';
 import { isAtRest } from './job/phase.ts';
 import { requestKill, stopJob } from './job/stop.ts';
-import { TRANSITIONS, type TableInput } from './job/transitions.ts';
-import type { Input, JobInput, OperatorInput } from './input.ts';
+import { type TableInput, TRANSITIONS } from './job/transitions.ts';
 import { settleSampling, sweepWakeAtMs } from './memory/sweep.ts';
 import { schedule, scheduleRecheckAtMs } from './scheduler/view.ts';
 import { allJobs, findJob, type JobState, type State } from './state.ts';
@@ -42,7 +42,8 @@ export function wakeAt(state: State, nowMs: number): number | null {
   let earliest = sweepWakeAtMs(state);
   for (const { phase } of allJobs(state)) {
     if (phase.kind === 'backing-off') earliest = earlier(earliest, phase.untilMs);
-    if (phase.kind === 'stopping' && phase.stage.kind === 'asked') earliest = earlier(earliest, phase.stage.killAtMs);
+    if (phase.kind === 'stopping' && phase.stage.kind === 'asked')
+      earliest = earlier(earliest, phase.stage.killAtMs);
   }
   return earlier(earliest, scheduleRecheckAtMs(state, nowMs));
 }
@@ -74,7 +75,11 @@ function take(step: Step, input: Input): void {
     case 'sweep.finished':
       return takeReadings(step, input);
     case 'sweep.failed':
-      return emit(step, { type: 'sweep.finished', costMs: step.state.sampling.costMs, failure: input.message });
+      return emit(step, {
+        type: 'sweep.finished',
+        costMs: step.state.sampling.costMs,
+        failure: input.message,
+      });
     case 'relay.dead-lettered': {
       const { from, to, reason, bytes } = input;
       return emit(step, { type: 'message.dead-lettered', from, to, detail: reason, bytes });

@@ -19,6 +19,8 @@ export interface Clock {
   readonly register: (source: WakeSource) => void;
   /** To be called whenever a source's next instant may have changed. */
   readonly rearm: () => void;
+  /** For the way in and out, while the loop is not turning. */
+  readonly delay: (ms: number) => Promise<void>;
   readonly close: () => void;
 }
 
@@ -58,7 +60,12 @@ export function startClock(): Clock {
     armedForMs = null;
   };
 
-  return { now, wall: () => Date.now(), register: (source) => sources.push(source), rearm, close };
+  const delay = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
+
+  return { now, wall: () => Date.now(), register: (source) => sources.push(source), rearm, delay, close };
 }
 
 function earliest(sources: readonly WakeSource[]): number | null {

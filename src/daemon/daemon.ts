@@ -2,11 +2,12 @@
  * The daemon put together: every part made once, wired to the one loop and the one timer. What it answers to the
  * outside is in `serve/`.
  */
-import type { LaunchSpec, SupervisorSpec } from '../core/job/spec.ts';
-import { EMPTY_STATE } from '../core/state.ts';
-import { evolve } from '../core/evolve.ts';
+
 import { seedRandom } from '../core/base/random.ts';
 import type { Event } from '../core/event.ts';
+import { evolve } from '../core/evolve.ts';
+import type { LaunchSpec, SupervisorSpec } from '../core/job/spec.ts';
+import { EMPTY_STATE } from '../core/state.ts';
 import type { ApplyResult, ShutdownResult } from '../wire/api.ts';
 import type { SupervisorPaths } from '../wire/paths.ts';
 import { type Clock, startClock } from './clock.ts';
@@ -108,11 +109,23 @@ export function createDaemon(options: DaemonOptions): Daemon {
     launchOf: (job) => launches.get(job),
     state: () => loop.state(),
     post,
-    leave: () => void endStrays(scope, markPrefix).then(settleEnd),
+    leave: () => void endStrays(scope, markPrefix, clock).then(settleEnd),
   });
-  const first: Event = { type: 'supervisor.started', name: config.name, ...settingsOf(config), seed: seedRandom(options.seed), at: 0 };
+  const first: Event = {
+    type: 'supervisor.started',
+    name: config.name,
+    ...settingsOf(config),
+    seed: seedRandom(options.seed),
+    at: 0,
+  };
   journal.append([first]);
-  const loop = createLoop({ initial: evolve(EMPTY_STATE, first), clock, journal, perform, onBug: options.onBug });
+  const loop = createLoop({
+    initial: evolve(EMPTY_STATE, first),
+    clock,
+    journal,
+    perform,
+    onBug: options.onBug,
+  });
   const decisions = createDecisions();
   loop.onTurn((records) => {
     messages.follow(loop.state(), records);
@@ -145,11 +158,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     apply,
     ended,
     outputBytes: logs.writtenBytes,
-    hasAddress: (name) =>
-      config.jobs.some(({ spec }) => spec.name === name || spec.replicaOf === name),
+    hasAddress: (name) => config.jobs.some(({ spec }) => spec.name === name || spec.replicaOf === name),
     clearStrays: async () => {
-      const { survivors } = await endStrays(scope, markPrefix);
-      if (survivors.length > 0) options.log.warn({ survivors }, 'processes of an earlier daemon could not be ended');
+      const { survivors } = await endStrays(scope, markPrefix, clock);
+      if (survivors.length > 0)
+        options.log.warn({ survivors }, 'processes of an earlier daemon could not be ended');
     },
     abandon: () => {
       for (const { pid, exited } of runs.all()) if (!exited) signalGroup(pid, 'SIGKILL');

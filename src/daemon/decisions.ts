@@ -9,7 +9,11 @@ export interface Decisions {
 }
 
 /** Handing slots on is frequent: it must not push out why a job failed. */
-const FREQUENT: ReadonlySet<EventRecord['type']> = new Set<EventRecord['type']>(['run.preempted', 'run.suspended', 'run.resumed']);
+const FREQUENT: ReadonlySet<EventRecord['type']> = new Set<EventRecord['type']>([
+  'run.preempted',
+  'run.suspended',
+  'run.resumed',
+]);
 const FREQUENT_KEPT = 6;
 
 export function createDecisions(): Decisions {

@@ -28,7 +28,9 @@ export function settingsOf(spec: SupervisorSpec): Required<SettingsChange> {
 function changeOf(before: Job | undefined, after: Job): { spec: Job['spec']; relaunch: boolean }[] {
   if (before === undefined) return [];
   const relaunch = processPart(before) !== processPart(after);
-  const changed = relaunch || JSON.stringify([before.spec, before.launch.log]) !== JSON.stringify([after.spec, after.launch.log]);
+  const changed =
+    relaunch ||
+    JSON.stringify([before.spec, before.launch.log]) !== JSON.stringify([after.spec, after.launch.log]);
   return changed ? [{ spec: after.spec, relaunch }] : [];
 }
 
@@ -40,13 +42,18 @@ function processPart({ launch }: Job): string {
 
 function settingsChange(before: SupervisorSpec, after: SupervisorSpec): SettingsChange {
   const old = new Map<string, unknown>(Object.entries(settingsOf(before)));
-  return Object.fromEntries(Object.entries(settingsOf(after)).filter(([key, value]) => old.get(key) !== value));
+  return Object.fromEntries(
+    Object.entries(settingsOf(after)).filter(([key, value]) => old.get(key) !== value),
+  );
 }
 
 /** What a person is told of the difference, given what the jobs are doing at this moment. */
 export function applyResultOf(difference: FileDifference, after: SupervisorSpec, state: State): ApplyResult {
   const added = difference.added.map((spec) => spec.name);
-  const changed = difference.changed.map(({ spec, relaunch }) => ({ name: spec.name, how: how(state, spec.name, relaunch) }));
+  const changed = difference.changed.map(({ spec, relaunch }) => ({
+    name: spec.name,
+    how: how(state, spec.name, relaunch),
+  }));
   const touched = new Set([...added, ...changed.map(({ name }) => name)]);
   return {
     added,

@@ -11,8 +11,8 @@ import { closeSync, constants, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { SupervisorSpec } from '../core/job/spec.ts';
-import { SuperviseError } from '../wire/errors.ts';
 import type { Handoff, HandoffAnswer } from '../wire/api.ts';
+import { SuperviseError } from '../wire/errors.ts';
 import type { SupervisorPaths } from '../wire/paths.ts';
 import { markPrefixOf } from './mark.ts';
 import { prepareFolders } from './os/folders.ts';
@@ -87,18 +87,34 @@ export async function startGuard(
 ): Promise<HandoffAnswer> {
   prepareFolders(paths);
   const daemon = fileURLToPath(new URL('./main.js', import.meta.url));
-  const crashLog = openSync(paths.crashLog, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW, 0o600);
+  const crashLog = openSync(
+    paths.crashLog,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW,
+    0o600,
+  );
   const fifo = `${paths.socket}.${process.pid}.guard`;
   const guardLog = `${paths.state}/guard.log`;
   const { SUPERVISE_MARK: _mark, ...inherited } = env;
   const daemonCommand = [process.execPath, ...DAEMON_FLAGS, daemon, config.name];
-  const guard = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'supervise-guard', fifo, markPrefixOf(config.name, paths), guardLog, ...daemonCommand], {
-    argv0: 'supervise-guard',
-    cwd: '/',
-    detached: true,
-    env: inherited,
-    stdio: ['ignore', crashLog, crashLog, 'pipe'],
-  });
+  const guard = spawn(
+    '/bin/sh',
+    [
+      '-c',
+      GUARD_SCRIPT,
+      'supervise-guard',
+      fifo,
+      markPrefixOf(config.name, paths),
+      guardLog,
+      ...daemonCommand,
+    ],
+    {
+      argv0: 'supervise-guard',
+      cwd: '/',
+      detached: true,
+      env: inherited,
+      stdio: ['ignore', crashLog, crashLog, 'pipe'],
+    },
+  );
   closeSync(crashLog);
   guard.unref();
   const handoff: Handoff = { config };
@@ -112,7 +128,12 @@ function answerOf(socket: Socket, handoff: Handoff): Promise<HandoffAnswer> {
   return new Promise((resolve, reject) => {
     let text = '';
     const fail = (): void =>
-      reject(new SuperviseError('SUPERVISE_START_FAILED', 'the daemon ended before it was ready; see crash.log in its state folder'));
+      reject(
+        new SuperviseError(
+          'SUPERVISE_START_FAILED',
+          'the daemon ended before it was ready; see crash.log in its state folder',
+        ),
+      );
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
       text += chunk;

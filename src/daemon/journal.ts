@@ -4,7 +4,7 @@
  * reads the ring by number and learns of a gap when it was too slow.
  */
 import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
-import { isDurable, type Event } from '../core/event.ts';
+import { type Event, isDurable } from '../core/event.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { EventRecord } from '../wire/api.ts';
 import type { Clock } from './clock.ts';

@@ -19,7 +19,8 @@ export function createEnvironments(
     of: (run, launch) => {
       const environment: Record<string, string> = Object.create(null);
       if (launch.inheritEnv) {
-        for (const [key, value] of Object.entries(inherited)) if (value !== undefined) environment[key] = value;
+        for (const [key, value] of Object.entries(inherited))
+          if (value !== undefined) environment[key] = value;
       }
       for (const [key, value] of launch.env) environment[key] = value;
       environment['NODE_CHANNEL_FD'] = '3';

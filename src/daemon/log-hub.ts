@@ -25,7 +25,11 @@ export function createLogHub(folder: string): LogHub {
   return {
     fileOf: (job, options) => {
       const known = files.get(job);
-      if (known !== undefined && known.options.maxBytes === options.maxBytes && known.options.files === options.files) {
+      if (
+        known !== undefined &&
+        known.options.maxBytes === options.maxBytes &&
+        known.options.files === options.files
+      ) {
         return known.file;
       }
       known?.file.close();

@@ -83,4 +83,3 @@ export function createLoop(parts: LoopParts): Loop {
 }
 
 const NO_RECORDS: readonly EventRecord[] = [];
-

@@ -28,7 +28,8 @@ async function main(): Promise<void> {
     await serve(config);
     await answer(starter, { started: true, pid: process.pid });
   } catch (error) {
-    const known = error instanceof SuperviseError ? error : new SuperviseError('SUPERVISE_START_FAILED', String(error));
+    const known =
+      error instanceof SuperviseError ? error : new SuperviseError('SUPERVISE_START_FAILED', String(error));
     await answer(starter, { started: false, error: known.toBody() });
     process.exit(known.exitCode);
   }

@@ -14,8 +14,8 @@ import type { ChildReport, Reachability, RelayEffect, RelayInput } from '../core
 import { findJob, type JobState, type State } from '../core/state.ts';
 import type { RelayStatus } from '../wire/api.ts';
 import type { Clock, WakeSource } from './clock.ts';
-import { openChannel, type RunChannel } from './os/channel.ts';
 import { createOperatorDesk, type OperatorDesk } from './operator-desk.ts';
+import { openChannel, type RunChannel } from './os/channel.ts';
 import { keyOf } from './runs.ts';
 
 export interface Messages {
@@ -263,6 +263,12 @@ function createThinning(clock: Clock, post: (input: Input) => void): Thinning {
       }
     },
     deadLettered: (from, to, reason, bytes) =>
-      thin(`dead ${from} ${to} ${reason}`, DEAD_LETTERS_EVERY_MS, { type: 'relay.dead-lettered', from, to, reason, bytes }),
+      thin(`dead ${from} ${to} ${reason}`, DEAD_LETTERS_EVERY_MS, {
+        type: 'relay.dead-lettered',
+        from,
+        to,
+        reason,
+        bytes,
+      }),
   };
 }

@@ -1,7 +1,7 @@
 /** Messages from the person at the command line: sent into a job's mailbox, answered by receipt and reply. */
 import { randomUUID } from 'node:crypto';
-import type { RelayEffect, RelayInput } from '../core/relay/types.ts';
 import { LIMITS } from '../core/limits.ts';
+import type { RelayEffect, RelayInput } from '../core/relay/types.ts';
 import type { SendResult } from '../wire/api.ts';
 import type { Clock, WakeSource } from './clock.ts';
 
@@ -9,7 +9,9 @@ export interface OperatorDesk {
   readonly source: WakeSource;
   /** `body` is JSON text. Resolves with the receipt, or with the reply when one is waited for; null: timed out. */
   readonly send: (to: string, body: string, replyWithinMs: number | null) => Promise<SendResult | null>;
-  readonly answered: (effect: Extract<RelayEffect, { type: 'operator.replied' | 'operator.receipt' }>) => void;
+  readonly answered: (
+    effect: Extract<RelayEffect, { type: 'operator.replied' | 'operator.receipt' }>,
+  ) => void;
 }
 
 interface Open {
@@ -35,7 +37,8 @@ export function createOperatorDesk(clock: Clock, take: (input: RelayInput) => vo
     source: {
       wakeAtMs: () => {
         let earliest: number | null = null;
-        for (const { untilMs } of open.values()) if (earliest === null || untilMs < earliest) earliest = untilMs;
+        for (const { untilMs } of open.values())
+          if (earliest === null || untilMs < earliest) earliest = untilMs;
         return earliest;
       },
       woke: () => {
@@ -45,7 +48,8 @@ export function createOperatorDesk(clock: Clock, take: (input: RelayInput) => vo
     },
     send: (to, body, replyWithinMs) =>
       new Promise((resolve) => {
-        if (open.size >= OPEN_MAX) return resolve({ status: 'rejected', reason: 'mailbox-full', depth: null });
+        if (open.size >= OPEN_MAX)
+          return resolve({ status: 'rejected', reason: 'mailbox-full', depth: null });
         const id = randomUUID();
         const waitMs = replyWithinMs ?? LIMITS.sampleTimeoutMs;
         open.set(id, { resolve, wantsReply: replyWithinMs !== null, untilMs: clock.now() + waitMs });

@@ -9,12 +9,12 @@ import type { LaunchSpec } from '../core/job/spec.ts';
 import { findJob, type State } from '../core/state.ts';
 import type { Clock } from './clock.ts';
 import type { GuardLine } from './guard-line.ts';
-import { type Environments } from './launch.ts';
+import type { Environments } from './launch.ts';
 import type { LogHub } from './log-hub.ts';
 import type { Messages } from './messages.ts';
 import type { HandOver } from './os/hand-over.ts';
 import type { Output } from './os/output.ts';
-import type { ProcessRow, Processes } from './os/processes.ts';
+import type { Processes, ProcessRow } from './os/processes.ts';
 import type { Scope } from './os/scope.ts';
 import { signalGroup } from './os/signals.ts';
 import { type SpawnFailure, spawnRun } from './os/spawn.ts';
@@ -93,7 +93,8 @@ function spawn(machinery: Machinery, run: RunId): void {
   const launch = machinery.launchOf(run.job);
   const failed = ({ code, message, fault }: SpawnFailure): void =>
     post({ type: 'os.spawn-failed', run, code, message, fault });
-  if (launch === undefined) return failed({ code: 'ENOENT', message: 'its launch data is gone', fault: 'job' });
+  if (launch === undefined)
+    return failed({ code: 'ENOENT', message: 'its launch data is gone', fault: 'job' });
   const spawned = spawnRun({
     name: run.job,
     launch,

@@ -2,8 +2,8 @@
  * Processes that carry a mark of this supervisor and belong to no run any more: left by an earlier daemon, or
  * escaped from their group. The mark is the identity: nothing without it is touched.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ShutdownResult } from '../wire/api.ts';
+import type { Clock } from './clock.ts';
 import type { MarkedProcess } from './os/processes.ts';
 import type { Scope } from './os/scope.ts';
 import { signalProcess } from './os/signals.ts';
@@ -12,13 +12,17 @@ const ROUNDS = 100;
 const ROUND_MS = 20;
 
 /** Ends them, looking again until none is left; names those that could not be ended within two seconds. */
-export async function endStrays(scope: Pick<Scope, 'strays'>, markPrefix: string): Promise<ShutdownResult> {
+export async function endStrays(
+  scope: Pick<Scope, 'strays'>,
+  markPrefix: string,
+  clock: Pick<Clock, 'delay'>,
+): Promise<ShutdownResult> {
   const mine = ancestorsOfThis();
   const left = (): MarkedProcess[] => scope.strays().filter(({ pid }) => !mine.has(pid));
   let strays = left();
   for (let round = 0; round < ROUNDS && strays.length > 0; round += 1) {
     for (const { pid } of strays) signalProcess(pid, 'SIGKILL');
-    await delay(ROUND_MS);
+    await clock.delay(ROUND_MS);
     strays = left();
   }
   return { survivors: strays.map(({ pid, mark }) => ({ pid, job: jobOfMark(mark, markPrefix) })) };

@@ -23,7 +23,8 @@ export function createWaits(clock: Clock, loop: Pick<Loop, 'state' | 'onTurn'>):
   });
   return {
     source: {
-      wakeAtMs: () => waits.reduce<number | null>((at, { untilMs }) => Math.min(at ?? untilMs, untilMs), null),
+      wakeAtMs: () =>
+        waits.reduce<number | null>((at, { untilMs }) => Math.min(at ?? untilMs, untilMs), null),
       woke: () => {
         const nowMs = clock.now();
         const over = waits.filter((wait) => wait.untilMs <= nowMs);

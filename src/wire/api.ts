@@ -75,8 +75,18 @@ export interface JobDetail {
   /** The last decisions about this job, oldest first. */
   readonly decisions: readonly EventRecord[];
   /** Argument vector and folder; environment by key only. */
-  readonly launch: { readonly argv: readonly string[]; readonly shell: boolean; readonly cwd: string; readonly envKeys: readonly string[] };
-  readonly restart: { readonly policy: string; readonly delaysMs: readonly number[]; readonly graceMs: number; readonly signal: string };
+  readonly launch: {
+    readonly argv: readonly string[];
+    readonly shell: boolean;
+    readonly cwd: string;
+    readonly envKeys: readonly string[];
+  };
+  readonly restart: {
+    readonly policy: string;
+    readonly delaysMs: readonly number[];
+    readonly graceMs: number;
+    readonly signal: string;
+  };
   /** Jobs in the ready queue before this one, in the order of the policy; null when it does not wait. */
   readonly ahead: readonly string[] | null;
   /** Who holds the slots now. */

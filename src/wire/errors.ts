@@ -24,7 +24,11 @@ export const ERRORS = {
     hint: 'use --name NAME to run this file beside it, or stop that supervisor first',
   },
   SUPERVISE_ALREADY_RUNNING: { exitCode: 2, httpStatus: 409, hint: 'supervise list shows the supervisors' },
-  SUPERVISE_BAD_STATE_FOLDER: { exitCode: 2, httpStatus: 500, hint: 'set SUPERVISE_HOME to a folder of your own' },
+  SUPERVISE_BAD_STATE_FOLDER: {
+    exitCode: 2,
+    httpStatus: 500,
+    hint: 'set SUPERVISE_HOME to a folder of your own',
+  },
   SUPERVISE_PATH_TOO_LONG: { exitCode: 2, httpStatus: 500, hint: 'set SUPERVISE_HOME to a shorter path' },
   SUPERVISE_BAD_SETTING: { exitCode: 2, httpStatus: 400, hint: null },
   SUPERVISE_NO_PROCESS: { exitCode: 2, httpStatus: 409, hint: 'supervise status shows the phases' },

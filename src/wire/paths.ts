@@ -25,7 +25,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `$SUPERVISE_HOME`, else the XDG state folder. */
 export function stateRootOf(env: Environment): string {
-  return env['SUPERVISE_HOME'] || join(env['XDG_STATE_HOME'] || join(homeOf(env), '.local', 'state'), 'supervise');
+  return (
+    env['SUPERVISE_HOME'] || join(env['XDG_STATE_HOME'] || join(homeOf(env), '.local', 'state'), 'supervise')
+  );
 }
 
 /** Sockets lie in the XDG runtime folder where there is one, since it is short and private. */

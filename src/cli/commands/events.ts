@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { isDurable, jobOf } from '../../core/event.ts';
 import type { EventRecord } from '../../wire/api.ts';
 import { instantOf } from '../arguments.ts';
-import { clientOf, printLine, type Context, type Run } from '../context.ts';
+import { type Context, clientOf, printLine, type Run } from '../context.ts';
 import { selectJobs } from '../jobs.ts';
 import { renderEvent } from '../render/events.ts';
 import { countText } from '../render/format.ts';
@@ -37,7 +37,8 @@ export function configure(command: Command, run: Run): void {
 async function events(context: Context, names: readonly string[], options: EventsOptions): Promise<number> {
   const since = options.since === undefined ? null : instantOf(options.since, '--since');
   const client = await clientOf(context);
-  const jobs = names.length === 0 ? [] : (await selectJobs((await client.status()).jobs, names)).map((job) => job.name);
+  const jobs =
+    names.length === 0 ? [] : (await selectJobs((await client.status()).jobs, names)).map((job) => job.name);
   const query = {
     follow: options.follow === true,
     ...(since === null ? {} : { since }),
@@ -46,7 +47,8 @@ async function events(context: Context, names: readonly string[], options: Event
   };
   for await (const event of client.events(query)) {
     if ('gap' in event) printGap(context, event.gap);
-    else if (isWanted(event, jobs, since) && (context.json || options.all === true || isDurable(event))) print(context, event);
+    else if (isWanted(event, jobs, since) && (context.json || options.all === true || isDurable(event)))
+      print(context, event);
   }
   return 0;
 }

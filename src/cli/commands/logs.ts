@@ -1,9 +1,10 @@
 /** `logs`: what jobs have written, several merged in the order of time. */
 import type { Command } from 'commander';
 import type { LogQuery, StreamGap, SuperviseClient } from '../../client/client.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { LogLine } from '../../wire/api.ts';
 import { countOf, instantOf } from '../arguments.ts';
-import { clientOf, printLine, type Context, type Run } from '../context.ts';
+import { type Context, clientOf, printLine, type Run } from '../context.ts';
 import { selectJobs } from '../jobs.ts';
 import { followByTime, mergeByTime } from '../merge.ts';
 import { namePainter, renderLogGap, renderLogLine } from '../render/logs.ts';
@@ -27,7 +28,7 @@ interface Entry {
 const FOLLOW_LINES = 10;
 
 const EXAMPLES = `
-Without -n all that is kept is printed, with -f the last ${FOLLOW_LINES} lines of each job. Control characters are shown
+Without -n all that is kept is printed (at most ${LIMITS.logTailMaxLines} lines a job), with -f the last ${FOLLOW_LINES} lines of each job. Control characters are shown
 as text such as \\x1b; --raw prints the bytes as they came.
 
 Examples:
@@ -70,12 +71,11 @@ async function logs(context: Context, names: readonly string[], options: LogsOpt
 
 function queryOf(context: Context, options: LogsOptions): LogQuery {
   const { follow = false, lines, since, stderr = false } = options;
-  const count = lines === undefined || lines === 'all' ? null : countOf(lines, '--lines');
   const isTail = follow && lines === undefined && since === undefined;
+  const all = lines === undefined || lines === 'all' ? LIMITS.logTailMaxLines : countOf(lines, '--lines');
   return {
     follow,
-    ...(count === null ? {} : { lines: count }),
-    ...(isTail ? { lines: FOLLOW_LINES } : {}),
+    lines: isTail ? FOLLOW_LINES : all,
     ...(since === undefined ? {} : { since: instantOf(since, '--since') }),
     ...(stderr ? { stream: 'stderr' } : {}),
     signal: context.io.readerGone,
@@ -91,13 +91,18 @@ async function* entriesOf(client: SuperviseClient, job: string, query: LogQuery)
   }
 }
 
-function printerOf(context: Context, selected: readonly string[], options: LogsOptions): (entry: Entry) => void {
+function printerOf(
+  context: Context,
+  selected: readonly string[],
+  options: LogsOptions,
+): (entry: Entry) => void {
   const { colors } = context;
   const painter = selected.length > 1 ? namePainter(selected, colors) : null;
   return ({ job, item }) => {
     if (context.json) printLine(context, JSON.stringify('gap' in item ? { job, ...item } : item));
     else if ('gap' in item) printLine(context, renderLogGap(job, item.gap, painter, colors));
-    else if (options.raw === true) printLine(context, painter === null ? item.text : `${painter(job)} ${item.text}`);
+    else if (options.raw === true)
+      printLine(context, painter === null ? item.text : `${painter(job)} ${item.text}`);
     else printLine(context, renderLogLine(item, painter, colors));
   };
 }

@@ -1,12 +1,12 @@
 /** `start`: from a file to jobs that have been admitted and first dispatched. */
 import type { Command } from 'commander';
-import { SuperviseError } from '../../wire/errors.ts';
 import type { Status } from '../../wire/api.ts';
+import { SuperviseError } from '../../wire/errors.ts';
 import { durationOf } from '../arguments.ts';
-import { printJson, printLine, supervisorOf, widthOf, type Context, type Run } from '../context.ts';
+import { type Context, printJson, printLine, type Run, supervisorOf, widthOf } from '../context.ts';
 import { untilStatus } from '../follow.ts';
 import { DEFAULT_FILE, loadFile } from '../jobs-file.ts';
-import { launchOrApply, type Launched } from '../launch.ts';
+import { type Launched, launchOrApply } from '../launch.ts';
 import { renderChanges, renderNextSteps } from '../render/changes.ts';
 import { countText, durationText, listText } from '../render/format.ts';
 import { renderStatus } from '../render/status.ts';
@@ -47,10 +47,19 @@ async function start(context: Context, file: string, options: StartOptions): Pro
   if (applied === null) await untilStatus({ client, isThere: isSettled, withinMs: SETTLE_MS });
   const outcome =
     options.wait === true
-      ? await untilStatus({ client, isThere: (status) => isAllReady(status) || failedOf(status).length > 0, withinMs })
+      ? await untilStatus({
+          client,
+          isThere: (status) => isAllReady(status) || failedOf(status).length > 0,
+          withinMs,
+        })
       : { status: await client.status(), timedOut: false };
   const { status, timedOut } = outcome;
-  if (timedOut) throw new SuperviseError('SUPERVISE_TIMEOUT', `not ready within ${durationText(withinMs)}: ${listText(unreadyOf(status))}`, unreadyOf(status));
+  if (timedOut)
+    throw new SuperviseError(
+      'SUPERVISE_TIMEOUT',
+      `not ready within ${durationText(withinMs)}: ${listText(unreadyOf(status))}`,
+      unreadyOf(status),
+    );
   const failed = options.wait === true ? failedOf(status) : [];
   if (failed.length > 0 && context.json) throw failure(failed);
   await report(context, launched, status);
@@ -93,7 +102,9 @@ function isAllReady(status: Status): boolean {
 
 /** Whatever a person has stopped, or what has completed, is not waited for. */
 function unreadyOf({ jobs }: Status): string[] {
-  return jobs.filter((job) => !job.ready && job.phase !== 'completed' && job.phase !== 'stopped').map((job) => job.name);
+  return jobs
+    .filter((job) => !job.ready && job.phase !== 'completed' && job.phase !== 'stopped')
+    .map((job) => job.name);
 }
 
 function failedOf({ jobs }: Status): string[] {
@@ -101,5 +112,9 @@ function failedOf({ jobs }: Status): string[] {
 }
 
 function failure(failed: readonly string[]): SuperviseError {
-  return new SuperviseError('SUPERVISE_JOB_FAILED', `failed before all jobs were ready: ${listText(failed)}`, failed);
+  return new SuperviseError(
+    'SUPERVISE_JOB_FAILED',
+    `failed before all jobs were ready: ${listText(failed)}`,
+    failed,
+  );
 }

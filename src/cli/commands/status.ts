@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { SuperviseClient } from '../../client/client.ts';
 import type { Status } from '../../wire/api.ts';
-import { clientOf, printJson, printLine, widthOf, type Context, type Run } from '../context.ts';
+import { type Context, clientOf, printJson, printLine, type Run, widthOf } from '../context.ts';
 import { selectJobs } from '../jobs.ts';
 import { renderStatus } from '../render/status.ts';
 
@@ -30,7 +30,11 @@ export function configure(command: Command, run: Run): void {
 }
 
 /** Prints the status of all jobs or of those named. */
-export async function showStatus(context: Context, names: readonly string[], options: StatusOptions): Promise<number> {
+export async function showStatus(
+  context: Context,
+  names: readonly string[],
+  options: StatusOptions,
+): Promise<number> {
   const client = await clientOf(context);
   if (options.watch === true) {
     const { watchStatus } = await import('../watch.ts');

@@ -6,7 +6,7 @@ import type { ShutdownResult } from '../../wire/api.ts';
 import { SuperviseError } from '../../wire/errors.ts';
 import { actOnJobs } from '../actions.ts';
 import { sleep, wallMs } from '../clock.ts';
-import { printJson, printLine, supervisorOf, type Context, type Run } from '../context.ts';
+import { type Context, printJson, printLine, type Run, supervisorOf } from '../context.ts';
 
 /** A daemon that has answered is only closing files. */
 const GONE_MS = 5000;
@@ -26,14 +26,16 @@ export function configure(command: Command, run: Run): void {
   command
     .argument('[job...]', 'only these; none: all, and the supervisor')
     .addHelpText('after', EXAMPLES)
-    .action((jobs: string[]) => run((context) => (jobs.length === 0 ? stopAll(context) : stopJobs(context, jobs))));
+    .action((jobs: string[]) =>
+      run((context) => (jobs.length === 0 ? stopAll(context) : stopJobs(context, jobs))),
+    );
 }
 
 function stopJobs(context: Context, names: readonly string[]): Promise<number> {
   return actOnJobs(context, names, {
     action: 'stop',
     done: 'stopped',
-    idle: 'was not running',
+    idle: (phase) => `was ${phase} already`,
     concerns: () => true,
   });
 }
@@ -44,7 +46,11 @@ async function stopAll(context: Context): Promise<number> {
   await untilGone(paths.socket);
   if (survivors.length > 0) {
     const named = survivors.map(({ job, pid }) => `${job} (pid ${pid})`).join(', ');
-    throw new SuperviseError('SUPERVISE_SURVIVORS', `these processes could not be ended: ${named}`, survivors);
+    throw new SuperviseError(
+      'SUPERVISE_SURVIVORS',
+      `these processes could not be ended: ${named}`,
+      survivors,
+    );
   }
   if (context.json) printJson(context, { stopped: name, survivors });
   else printLine(context, `stopped ${name} and all its jobs`);
@@ -56,7 +62,8 @@ async function shutdown(socketPath: string): Promise<ShutdownResult> {
   try {
     return await connect(socketPath).shutdown();
   } catch (error) {
-    const isGone = error instanceof SuperviseError && error.code === 'SUPERVISE_NO_DAEMON' && !(await isAlive(socketPath));
+    const isGone =
+      error instanceof SuperviseError && error.code === 'SUPERVISE_NO_DAEMON' && !(await isAlive(socketPath));
     if (isGone) return { survivors: [] };
     throw error;
   }

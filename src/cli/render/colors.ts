@@ -12,7 +12,10 @@ export type Colors = Readonly<Record<Color, (text: string) => string>>;
 
 /** Colours that leave text as it is. */
 export const PLAIN: Colors = Object.freeze(
-  Object.fromEntries(USED.map((color) => [color, (text: string) => text])) as Record<Color, (text: string) => string>,
+  Object.fromEntries(USED.map((color) => [color, (text: string) => text])) as Record<
+    Color,
+    (text: string) => string
+  >,
 );
 
 /** `NO_COLOR` and `--no-color` outrank `FORCE_COLOR`, which outranks what stdout is. */
@@ -21,10 +24,10 @@ export function wantsColor(
   isTerminal: boolean,
   allowed: boolean,
 ): boolean {
-  if (!allowed || env['NO_COLOR']) return false;
-  const forced = env['FORCE_COLOR'];
+  if (!allowed || env.NO_COLOR) return false;
+  const forced = env.FORCE_COLOR;
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false';
-  return isTerminal && env['TERM'] !== 'dumb';
+  return isTerminal && env.TERM !== 'dumb';
 }
 
 /** The colours to print with. */

@@ -2,8 +2,7 @@
  * One readable line for each event: time, job, sentence. Everything that a job has supplied is made visible on
  * its line. It must not decide which events are worth showing.
  */
-import { jobOf } from '../../core/event.ts';
-import { EXIT_CAUSES, REASONS, type Reason } from '../../core/reason.ts';
+import { type EventType, jobOf } from '../../core/event.ts';
 import type { EventRecord } from '../../wire/api.ts';
 import type { Colors } from './colors.ts';
 import { clockText } from './format.ts';
@@ -11,6 +10,19 @@ import { sentenceOf } from './sentences.ts';
 import { visibleOnOneLine } from './visible.ts';
 
 const NAME_WIDTH = 12;
+
+const NOTICED: ReadonlySet<EventType> = new Set<EventType>([
+  'run.ended',
+  'run.spawn-failed',
+  'run.kill-requested',
+  'job.backed-off',
+  'job.quarantined',
+  'job.failed',
+  'job.completed',
+  'memory.announced',
+  'memory.exceeded',
+  'channel.closed',
+]);
 
 /** `12:03:04.120  api#2         suspended by the scheduler: its quantum was over …`. */
 export function renderEvent(event: EventRecord, colors: Colors): string {
@@ -23,16 +35,6 @@ export function whoOf(event: EventRecord): string {
   const job = jobOf(event);
   if (job === null) return 'supervise';
   return 'incarnation' in event ? `${job}#${event.incarnation}` : job;
-}
-
-/** The sentence of a reason, or of an exit cause. */
-export function because(reason: Reason): string {
-  return REASONS[reason];
-}
-
-/** The sentence of an exit cause. */
-export function causeSentence(cause: keyof typeof EXIT_CAUSES): string {
-  return EXIT_CAUSES[cause];
 }
 
 function paintWho(event: EventRecord, who: string, colors: Colors): string {
@@ -52,4 +54,11 @@ function paintWho(event: EventRecord, who: string, colors: Colors): string {
     default:
       return colors.cyan(who);
   }
+}
+
+/** What `run` tells beside the output of the jobs: ends, restarts and trouble, not each turn of the scheduler. */
+export function noticeOf(event: EventRecord): { readonly job: string; readonly text: string } | null {
+  const job = jobOf(event);
+  if (job === null || !NOTICED.has(event.type)) return null;
+  return { job, text: sentenceOf(event) };
 }

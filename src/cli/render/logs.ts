@@ -13,7 +13,11 @@ export function namePainter(names: readonly string[], colors: Colors): (name: st
 }
 
 /** `api | the text`; without a painter only the text. */
-export function renderLogLine(line: LogLine, painter: ((name: string) => string) | null, colors: Colors): string {
+export function renderLogLine(
+  line: LogLine,
+  painter: ((name: string) => string) | null,
+  colors: Colors,
+): string {
   // A carriage return at the end is the other half of a line break, nothing that could hide text.
   const text = visible(line.text.replace(/\r$/, ''));
   const content = line.stream === 'supervise' ? colors.dim(`(supervise: ${text})`) : text;
@@ -21,7 +25,12 @@ export function renderLogLine(line: LogLine, painter: ((name: string) => string)
 }
 
 /** What is missing from a log. */
-export function renderLogGap(job: string, gap: number, painter: ((name: string) => string) | null, colors: Colors): string {
+export function renderLogGap(
+  job: string,
+  gap: number,
+  painter: ((name: string) => string) | null,
+  colors: Colors,
+): string {
   const content = colors.dim(`(supervise: ${countText(gap, 'line')} missing here)`);
   return painter === null ? content : `${painter(visibleOnOneLine(job))} ${content}`;
 }

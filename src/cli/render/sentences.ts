@@ -36,7 +36,14 @@ export function sentenceOf(event: Event): string {
 type JobEvent = Extract<Event, { readonly type: `job.${string}` }>;
 type RunEvent = Exclude<
   Event,
-  { readonly type: `job.${string}` | `supervisor.${string}` | `sweep.${string}` | 'message.dead-lettered' | 'input.dropped' }
+  {
+    readonly type:
+      | `job.${string}`
+      | `supervisor.${string}`
+      | `sweep.${string}`
+      | 'message.dead-lettered'
+      | 'input.dropped';
+  }
 >;
 
 function jobSentence(event: JobEvent): string {
@@ -75,11 +82,14 @@ function runSentence(event: RunEvent): string {
     case 'run.spawned':
       return `its process is there, pid ${event.pid}`;
     case 'run.spawn-failed': {
-      const blame = event.fault === 'machine' ? 'the machine is to blame, no restart is spent' : 'the job is to blame';
+      const blame =
+        event.fault === 'machine' ? 'the machine is to blame, no restart is spent' : 'the job is to blame';
       return `could not be started: ${event.message} (${event.code}; ${blame})`;
     }
     case 'run.postponed':
-      return event.followUp === null ? 'what was asked for is taken back' : `will ${event.followUp.kind} once its process is there`;
+      return event.followUp === null
+        ? 'what was asked for is taken back'
+        : `will ${event.followUp.kind} once its process is there`;
     case 'run.preempted':
       return `has to give slot ${event.slot} up: ${REASONS[event.reason]}`;
     case 'run.suspended':
@@ -132,7 +142,10 @@ function memorySentence(event: MemoryEvent): string {
     case 'memory.eased':
       return `memory is below memory.high again: ${bytesText(event.rssBytes)}`;
     case 'memory.exceeded': {
-      const slope = event.slopeBytesPerSecond === null ? '' : `, growing by ${bytesText(event.slopeBytesPerSecond)} a second`;
+      const slope =
+        event.slopeBytesPerSecond === null
+          ? ''
+          : `, growing by ${bytesText(event.slopeBytesPerSecond)} a second`;
       const early = event.early ? ', within two seconds of its start' : '';
       return `above memory.max: ${bytesText(event.rssBytes)} of ${bytesText(event.limitBytes)}, ${bytesText(event.overshootBytes)} too much${slope}, read ${durationText(event.ageMs)} before${early}`;
     }
@@ -145,7 +158,9 @@ function endText(code: number | null, signal: string | null): string {
 }
 
 function leftoversText(leftovers: readonly number[]): string {
-  return leftovers.length === 0 ? '' : `; it left ${countText(leftovers.length, 'process', 'processes')} behind (pid ${listText(leftovers.map(String))}), ended too`;
+  return leftovers.length === 0
+    ? ''
+    : `; it left ${countText(leftovers.length, 'process', 'processes')} behind (pid ${listText(leftovers.map(String))}), ended too`;
 }
 
 function settingsText(settings: SettingsChange): string {
@@ -153,7 +168,8 @@ function settingsText(settings: SettingsChange): string {
   if (settings.workers !== undefined) words.push(`workers ${settings.workers}`);
   if (settings.policy !== undefined) words.push(`policy ${settings.policy}`);
   if (settings.quantumMs !== undefined) words.push(`quantum ${settingText(settings.quantumMs)}`);
-  if (settings.agingMs !== undefined) words.push(`aging ${settings.agingMs === null ? 'off' : settingText(settings.agingMs)}`);
+  if (settings.agingMs !== undefined)
+    words.push(`aging ${settings.agingMs === null ? 'off' : settingText(settings.agingMs)}`);
   if (settings.blocking !== undefined) words.push(`blocking ${settings.blocking}`);
   if (settings.sampleMs !== undefined) words.push(`sample ${settingText(settings.sampleMs)}`);
   return words.length === 0 ? 'none' : words.join(', ');

@@ -6,7 +6,7 @@ import type { JobStatus } from '../../core/views/status.ts';
 import type { RelayStatus, Status, SupervisorStatus } from '../../wire/api.ts';
 import type { Colors } from './colors.ts';
 import { bytesText, durationText, percentText, settingText, UNKNOWN } from './format.ts';
-import { columnWidth, cut, tableLines, tableWidth, type Column } from './table.ts';
+import { type Column, columnWidth, cut, tableLines, tableWidth } from './table.ts';
 import { visibleOnOneLine } from './visible.ts';
 import { paintPhase, whyWords } from './words.ts';
 
@@ -21,10 +21,23 @@ interface Cell {
   readonly short?: (job: Job) => string;
 }
 
-type ColumnKey = 'name' | 'phase' | 'pid' | 'cpu' | 'memory' | 'restarts' | 'slices' | 'progress' | 'mailbox' | 'why';
+type ColumnKey =
+  | 'name'
+  | 'phase'
+  | 'pid'
+  | 'cpu'
+  | 'memory'
+  | 'restarts'
+  | 'slices'
+  | 'progress'
+  | 'mailbox'
+  | 'why';
 
 /** What is given up, in this order, until the table fits. */
-const CONCESSIONS: readonly { readonly key: ColumnKey; readonly drop: 'if-unknown' | 'shorten' | 'always' }[] = [
+const CONCESSIONS: readonly {
+  readonly key: ColumnKey;
+  readonly drop: 'if-unknown' | 'shorten' | 'always';
+}[] = [
   { key: 'progress', drop: 'if-unknown' },
   { key: 'restarts', drop: 'shorten' },
   { key: 'mailbox', drop: 'shorten' },
@@ -46,8 +59,20 @@ const CELLS: readonly Cell[] = [
   { key: 'phase', title: 'PHASE', align: 'left', full: (job) => job.phase },
   { key: 'pid', title: 'PID', align: 'right', full: (job) => (job.pid === null ? UNKNOWN : String(job.pid)) },
   { key: 'cpu', title: 'CPU', align: 'right', full: (job) => percentText(job.cpu.percent) },
-  { key: 'memory', title: 'MEMORY', align: 'right', full: memoryText, short: (job) => bytesText(job.memory.rssBytes) },
-  { key: 'restarts', title: 'RESTARTS', align: 'right', full: restartsText, short: (job) => String(job.restarts.total) },
+  {
+    key: 'memory',
+    title: 'MEMORY',
+    align: 'right',
+    full: memoryText,
+    short: (job) => bytesText(job.memory.rssBytes),
+  },
+  {
+    key: 'restarts',
+    title: 'RESTARTS',
+    align: 'right',
+    full: restartsText,
+    short: (job) => String(job.restarts.total),
+  },
   {
     key: 'slices',
     title: 'SLICES/TIME',
@@ -104,14 +129,16 @@ function wrapped(start: string, facts: readonly string[], width: number): string
 
 function notices(supervisor: SupervisorStatus): string[] {
   const degraded = supervisor.degraded.map(
-    ({ reason, sinceMs }) => `degraded: ${visibleOnOneLine(reason)} for ${durationText(supervisor.uptimeMs - sinceMs)}`,
+    ({ reason, sinceMs }) =>
+      `degraded: ${visibleOnOneLine(reason)} for ${durationText(supervisor.uptimeMs - sinceMs)}`,
   );
   return supervisor.stopping ? ['stopping: the jobs are being ended', ...degraded] : degraded;
 }
 
 function fitted(jobs: readonly Job[], width: number, colors: Colors): Column[] {
   const columns = new Map<ColumnKey, Column>(CELLS.map((cell) => [cell.key, columnOf(cell, jobs, colors)]));
-  const fits = () => tableWidth([...columns.values()].filter((column) => column.title !== 'WHY')) + whyWidth() <= width;
+  const fits = () =>
+    tableWidth([...columns.values()].filter((column) => column.title !== 'WHY')) + whyWidth() <= width;
   const whyWidth = () => Math.min(columnWidth(columns.get('why') ?? emptyColumn), WHY_MIN_WIDTH) + 2;
   for (const { key, drop } of CONCESSIONS) {
     if (fits()) break;
@@ -139,13 +166,16 @@ function concede(
   if (drop === 'shorten' && cell.short !== undefined) {
     columns.set(key, { ...column, title: SHORT_TITLES[key] ?? column.title, cells: jobs.map(cell.short) });
   }
-  if (drop === 'always' || (drop === 'if-unknown' && column.cells.every((text) => text === UNKNOWN))) columns.delete(key);
+  if (drop === 'always' || (drop === 'if-unknown' && column.cells.every((text) => text === UNKNOWN)))
+    columns.delete(key);
 }
 
 function shortenNames(columns: Map<ColumnKey, Column>, room: number): void {
   const names = columns.get('name');
   if (names === undefined) return;
-  const others = tableWidth([...columns].filter(([key]) => key !== 'why' && key !== 'name').map(([, column]) => column));
+  const others = tableWidth(
+    [...columns].filter(([key]) => key !== 'why' && key !== 'name').map(([, column]) => column),
+  );
   const width = Math.max(NAME_MIN_WIDTH, room - others - 2);
   columns.set('name', { ...names, cells: names.cells.map((name) => cut(name, width)) });
 }
@@ -182,7 +212,8 @@ function progressText({ progress }: Job): string {
 
 function progressShort({ progress }: Job): string {
   if (progress === null) return UNKNOWN;
-  const share = progress.total === null || progress.total === 0 ? null : (progress.value / progress.total) * 100;
+  const share =
+    progress.total === null || progress.total === 0 ? null : (progress.value / progress.total) * 100;
   return share === null ? rounded(progress.value) : percentText(share);
 }
 

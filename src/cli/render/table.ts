@@ -15,7 +15,10 @@ const GAP = '  ';
 
 /** Width of all columns side by side. */
 export function tableWidth(columns: readonly Column[]): number {
-  return columns.reduce((sum, column) => sum + columnWidth(column), GAP.length * Math.max(0, columns.length - 1));
+  return columns.reduce(
+    (sum, column) => sum + columnWidth(column),
+    GAP.length * Math.max(0, columns.length - 1),
+  );
 }
 
 /** Width of the widest cell or the title. */

@@ -68,11 +68,13 @@ export function whyWords(job: JobStatus): string {
     case 'starting':
       return slotWords(job);
     case 'running':
-      return [job.reason === 'dispatched' ? slotWords(job) : reasonWords(job.reason), ...notReady(job)].join(', ');
+      return [job.reason === 'dispatched' ? slotWords(job) : reasonWords(job.reason), ...notReady(job)].join(
+        ', ',
+      );
     case 'blocked':
       return ['asleep', ...notReady(job)].join(', ');
     case 'backing-off':
-      return [`next start in ${durationText(job.restarts.nextInMs)}`, ...lastExit(job)].join(', ');
+      return [`next in ${durationText(job.restarts.nextInMs)}`, ...lastExit(job)].join(', ');
     case 'quarantined':
       return [reasonWords(job.reason), ...lastExit(job)].join(', ');
     case 'completed':
@@ -85,14 +87,14 @@ export function whyWords(job: JobStatus): string {
 }
 
 function slotWords(job: JobStatus): string {
-  return job.slot === null ? reasonWords(job.reason) : `in slot ${job.slot}`;
+  return job.slot === null ? reasonWords(job.reason) : `slot ${job.slot}`;
 }
 
 function notReady(job: JobStatus): string[] {
-  return job.ready ? [] : ['not ready yet'];
+  return job.ready ? [] : ['not ready'];
 }
 
 function lastExit(job: JobStatus): string[] {
   const words = exitWords(job.exit);
-  return words === null ? [] : [`last ${words}`];
+  return words === null ? [] : [words];
 }

@@ -24,6 +24,9 @@ export function nextRandom(state: RandomState): RandomState {
 
 /** Maps a drawn number to an integer in [low, high]. */
 export function between(drawn: RandomState, low: number, high: number): number {
-  assert(Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high, `between ${low} and ${high}`);
+  assert(
+    Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high,
+    `between ${low} and ${high}`,
+  );
   return low + (drawn % (high - low + 1));
 }

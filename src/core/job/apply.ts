@@ -9,7 +9,11 @@ import { redirectStop, stopJob } from './stop.ts';
 export function applyFile(step: Step, difference: FileDifference): void {
   if (step.state.stopRequestedAtMs !== null) return;
   if (Object.keys(difference.settings).length > 0) {
-    emit(step, { type: 'supervisor.configured', settings: difference.settings, reason: 'definition-changed' });
+    emit(step, {
+      type: 'supervisor.configured',
+      settings: difference.settings,
+      reason: 'definition-changed',
+    });
   }
   for (const name of difference.removed) {
     const job = findJob(step.state, name);

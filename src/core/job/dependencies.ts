@@ -16,7 +16,10 @@ export function dependencyGap(state: State, name: string): DependencyGap | null 
     const other = findJob(state, dependency.job);
     if (other === undefined) return { waitsFor: dependency.job, reason: 'dependency-failed' };
     if (satisfies(other, dependency.condition)) continue;
-    return { waitsFor: dependency.job, reason: hasGivenUp(other) ? 'dependency-failed' : 'waiting-for-dependency' };
+    return {
+      waitsFor: dependency.job,
+      reason: hasGivenUp(other) ? 'dependency-failed' : 'waiting-for-dependency',
+    };
   }
   return null;
 }

@@ -1,8 +1,8 @@
 /** The handlers of the transition table, in the order of a run's life. Each decides for one job only. */
 import { assert } from '../base/assert.ts';
+import { LIMITS } from '../limits.ts';
 import { growthOutrunsGrace, judgeMemory } from '../memory/policy.ts';
 import type { Reason } from '../reason.ts';
-import { LIMITS } from '../limits.ts';
 import { allJobs, type JobState } from '../state.ts';
 import { current, emit, order, runIdOf, type Step } from '../step.ts';
 import { endRun, endUnstarted, enqueue } from './sequel.ts';
@@ -15,7 +15,8 @@ export function spawned(step: Step, job: JobIn<'starting'>, input: InputOf<'os.s
   const { followUp } = job.phase;
   const { pid, startTime } = input;
   emit(step, { type: 'run.spawned', job: name, incarnation: job.incarnation, pid, startTime });
-  if (job.spec.ready === 'spawned') emit(step, { type: 'ready.reported', job: name, incarnation: job.incarnation });
+  if (job.spec.ready === 'spawned')
+    emit(step, { type: 'ready.reported', job: name, incarnation: job.incarnation });
   if (followUp === null) return;
   if (followUp.kind === 'suspend') return preempt(step, current(step, name), 'operator-suspend');
   requestStop(step, current(step, name), followUp);
@@ -23,7 +24,14 @@ export function spawned(step: Step, job: JobIn<'starting'>, input: InputOf<'os.s
 
 export function spawnFailed(step: Step, job: JobIn<'starting'>, input: InputOf<'os.spawn-failed'>): void {
   const { code, message, fault } = input;
-  emit(step, { type: 'run.spawn-failed', job: job.spec.name, incarnation: job.incarnation, code, message, fault });
+  emit(step, {
+    type: 'run.spawn-failed',
+    job: job.spec.name,
+    incarnation: job.incarnation,
+    code,
+    message,
+    fault,
+  });
   endUnstarted(step, job, message, fault);
 }
 
@@ -52,7 +60,15 @@ export function suspended(step: Step, job: JobIn<'running'>, input: InputOf<'os.
   if (preempted === null) return;
   const by = preempted.reason === 'operator-suspend' ? 'operator' : 'scheduler';
   const { reason } = preempted;
-  emit(step, { type: 'run.suspended', job: job.spec.name, incarnation: job.incarnation, slot, by, reason, seen: input.seen });
+  emit(step, {
+    type: 'run.suspended',
+    job: job.spec.name,
+    incarnation: job.incarnation,
+    slot,
+    by,
+    reason,
+    seen: input.seen,
+  });
 }
 
 /** Somebody else stopped or continued it: put it back and count. */
@@ -86,14 +102,31 @@ export function sampled(
   const verdict = judgeMemory(job.memory, memory, reading, step.nowMs);
   const { rssBytes, cpuMs, cpuPercent, processes } = reading;
   const { slopeBytesPerSecond, breaches, readAtMs } = verdict;
-  emit(step, { type: 'run.sampled', ...run, rssBytes, cpuMs, cpuPercent, processes, slopeBytesPerSecond, breaches, readAtMs });
+  emit(step, {
+    type: 'run.sampled',
+    ...run,
+    rssBytes,
+    cpuMs,
+    cpuPercent,
+    processes,
+    slopeBytesPerSecond,
+    breaches,
+    readAtMs,
+  });
   if (verdict.announce === 'above-high' && memory.highBytes !== null) {
     emit(step, { type: 'memory.announced', ...run, rssBytes, highBytes: memory.highBytes });
-    order(step, { type: 'announce-pressure', run, rssBytes, highBytes: memory.highBytes, maxBytes: memory.maxBytes });
+    order(step, {
+      type: 'announce-pressure',
+      run,
+      rssBytes,
+      highBytes: memory.highBytes,
+      maxBytes: memory.maxBytes,
+    });
   } else if (verdict.announce === 'eased') {
     emit(step, { type: 'memory.eased', ...run, rssBytes });
   }
-  if (verdict.exceeded && job.phase.kind !== 'stopping') endForMemory(step, current(step, job.spec.name), reading.ageMs);
+  if (verdict.exceeded && job.phase.kind !== 'stopping')
+    endForMemory(step, current(step, job.spec.name), reading.ageMs);
 }
 
 export function reportedReady(step: Step, job: JobState): void {
@@ -159,7 +192,14 @@ export function resumeRunning(step: Step, job: JobIn<'running'>): void {
 
 export function suspendSuspended(step: Step, job: JobIn<'suspended'>): void {
   if (job.phase.by === 'operator') return;
-  emit(step, { type: 'run.suspended', ...runIdOf(job), slot: null, by: 'operator', reason: 'operator-suspend', seen: true });
+  emit(step, {
+    type: 'run.suspended',
+    ...runIdOf(job),
+    slot: null,
+    by: 'operator',
+    reason: 'operator-suspend',
+    seen: true,
+  });
 }
 
 export function resumeSuspended(step: Step, job: JobIn<'suspended'>): void {
@@ -169,7 +209,14 @@ export function resumeSuspended(step: Step, job: JobIn<'suspended'>): void {
 
 export function suspendBlocked(step: Step, job: JobIn<'blocked'>): void {
   order(step, { type: 'suspend', run: runIdOf(job), pid: job.phase.run.pid });
-  emit(step, { type: 'run.suspended', ...runIdOf(job), slot: null, by: 'operator', reason: 'operator-suspend', seen: false });
+  emit(step, {
+    type: 'run.suspended',
+    ...runIdOf(job),
+    slot: null,
+    by: 'operator',
+    reason: 'operator-suspend',
+    seen: false,
+  });
 }
 
 /** Orders the suspension of a running run. It keeps its slot until the suspension is seen. */
@@ -185,7 +232,16 @@ function endForMemory(step: Step, job: JobState, ageMs: number): void {
   assert(maxBytes !== null && rssBytes !== null && 'run' in job.phase, 'a limit, a reading and a process');
   const early = step.nowMs - job.phase.run.spawnedAtMs < LIMITS.memoryEarlyMs;
   const overshootBytes = rssBytes - maxBytes;
-  emit(step, { type: 'memory.exceeded', ...runIdOf(job), limitBytes: maxBytes, rssBytes, ageMs, slopeBytesPerSecond, overshootBytes, early });
+  emit(step, {
+    type: 'memory.exceeded',
+    ...runIdOf(job),
+    limitBytes: maxBytes,
+    rssBytes,
+    ageMs,
+    slopeBytesPerSecond,
+    overshootBytes,
+    early,
+  });
   const stop = { intent: 'memory-max', destination: 'policy' } as const;
   const now = current(step, job.spec.name);
   if (growthOutrunsGrace(maxBytes, slopeBytesPerSecond, job.spec.stop.graceMs)) {

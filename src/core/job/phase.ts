@@ -27,7 +27,12 @@ export interface LeaderExit {
 /** Why a run is being stopped; the first one recorded becomes the exit cause. */
 export type StopIntent = Extract<
   ExitCause,
-  'operator-stop' | 'operator-restart' | 'definition-changed' | 'definition-removed' | 'shutdown' | 'memory-max'
+  | 'operator-stop'
+  | 'operator-restart'
+  | 'definition-changed'
+  | 'definition-removed'
+  | 'shutdown'
+  | 'memory-max'
 >;
 
 /** Where the job goes when the run is over; the last one recorded wins. */
@@ -39,7 +44,12 @@ export type FollowUp =
   | { readonly kind: 'stop'; readonly intent: StopIntent; readonly destination: StopDestination };
 
 export type Phase =
-  | { readonly kind: 'pending'; readonly sinceMs: number; readonly reason: Reason; readonly waitsFor: string | null }
+  | {
+      readonly kind: 'pending';
+      readonly sinceMs: number;
+      readonly reason: Reason;
+      readonly waitsFor: string | null;
+    }
   | { readonly kind: 'ready'; readonly sinceMs: number; readonly order: number; readonly reason: Reason }
   | {
       readonly kind: 'starting';
@@ -92,7 +102,12 @@ export type Phase =
     }
   | { readonly kind: 'quarantined'; readonly sinceMs: number; readonly reason: Reason }
   | { readonly kind: 'completed'; readonly sinceMs: number; readonly reason: Reason }
-  | { readonly kind: 'failed'; readonly sinceMs: number; readonly reason: Reason; readonly detail: string | null }
+  | {
+      readonly kind: 'failed';
+      readonly sinceMs: number;
+      readonly reason: Reason;
+      readonly detail: string | null;
+    }
   | { readonly kind: 'stopped'; readonly sinceMs: number; readonly reason: Reason };
 
 export type PhaseKind = Phase['kind'];

@@ -1,6 +1,6 @@
 /** How a job's record is made, moved from phase to phase and removed. Pure bookkeeping for `evolve`. */
 import { chunksOf, elementsOf, withAppended } from '../base/chunks.ts';
-import { type JobState, NO_MEMORY, type JobTimes, type State } from '../state.ts';
+import { type JobState, type JobTimes, NO_MEMORY, type State } from '../state.ts';
 import { isAtRest, type Phase } from './phase.ts';
 import type { JobSpec } from './spec.ts';
 
@@ -45,7 +45,11 @@ export function removeJob(state: State, name: string): State {
 /** The job in another phase, with the time in the old one credited. */
 export function enterPhase(job: JobState, phase: Phase, atMs: number): JobState {
   const times = creditTime(job.times, job.phase, atMs);
-  return { ...job, phase, times: isAtRest(phase) ? { ...times, endedAtMs: atMs } : { ...times, endedAtMs: null } };
+  return {
+    ...job,
+    phase,
+    times: isAtRest(phase) ? { ...times, endedAtMs: atMs } : { ...times, endedAtMs: null },
+  };
 }
 
 /** Adds what has passed in `phase` up to `atMs` to the account that it belongs to. */

@@ -42,8 +42,15 @@ export function endUnstarted(step: Step, job: JobState, detail: string, fault: '
     }
     const attempt = job.restarts.machineRefusals + 1;
     // A machine in trouble is not helped by an immediate next attempt, whatever the job's own backoff says.
-    const patient = { ...job.spec.restart.backoff, initialMs: Math.max(500, job.spec.restart.backoff.initialMs) };
-    const delay = backoffDelay({ ...patient, maxMs: Math.max(patient.maxMs, patient.initialMs) }, attempt, step.state.random);
+    const patient = {
+      ...job.spec.restart.backoff,
+      initialMs: Math.max(500, job.spec.restart.backoff.initialMs),
+    };
+    const delay = backoffDelay(
+      { ...patient, maxMs: Math.max(patient.maxMs, patient.initialMs) },
+      attempt,
+      step.state.random,
+    );
     backOff(step, job.spec.name, { reason: 'machine-trouble', attempt, ...delay });
   });
 }
@@ -59,7 +66,11 @@ function moveOn(
     case 'removed':
       return emit(step, { type: 'job.removed', job: name });
     case 'stopped':
-      return emit(step, { type: 'job.stopped', job: name, reason: intent === 'shutdown' ? 'shutdown' : 'operator-stop' });
+      return emit(step, {
+        type: 'job.stopped',
+        job: name,
+        reason: intent === 'shutdown' ? 'shutdown' : 'operator-stop',
+      });
     case 'ready':
       return enqueue(step, name, intent === 'operator-restart' ? 'operator-restart' : 'definition-changed');
     case 'policy':
@@ -67,7 +78,13 @@ function moveOn(
   }
 }
 
-function followPolicy(step: Step, job: JobState, exit: LeaderExit, memoryMax: boolean, livedMs: number): void {
+function followPolicy(
+  step: Step,
+  job: JobState,
+  exit: LeaderExit,
+  memoryMax: boolean,
+  livedMs: number,
+): void {
   const sequel = sequelOf(job, { ...exit, memoryMax, livedMs }, step.state.random, step.nowMs);
   const { name } = job.spec;
   switch (sequel.kind) {

@@ -16,7 +16,14 @@ export function requestStop(step: Step, job: JobState, stop: StopOrder): void {
   assert('run' in phase, `stop of ${spec.name} without a process`);
   const { signal, graceMs } = spec.stop;
   const killAtMs = step.nowMs + graceMs;
-  emit(step, { type: 'run.stop-requested', job: spec.name, incarnation: job.incarnation, ...stop, signal, killAtMs });
+  emit(step, {
+    type: 'run.stop-requested',
+    job: spec.name,
+    incarnation: job.incarnation,
+    ...stop,
+    signal,
+    killAtMs,
+  });
   order(step, { type: 'stop', run: runIdOf(job), pid: phase.run.pid, signal });
 }
 

@@ -3,7 +3,7 @@
  * invariant violation). The compiler refuses a missing cell. News about a run that is no longer current never
  * gets here: `decide` drops it first.
  */
-import type { OperatorInput, JobInput } from '../input.ts';
+import type { JobInput, OperatorInput } from '../input.ts';
 import type { JobState } from '../state.ts';
 import type { Step } from '../step.ts';
 import * as on from './handlers.ts';

@@ -41,7 +41,8 @@ export function hitsMaxInMs(
   maxBytes: number | null,
   slopeBytesPerSecond: number | null,
 ): number | null {
-  if (rssBytes === null || maxBytes === null || slopeBytesPerSecond === null || slopeBytesPerSecond <= 0) return null;
+  if (rssBytes === null || maxBytes === null || slopeBytesPerSecond === null || slopeBytesPerSecond <= 0)
+    return null;
   if (rssBytes >= maxBytes) return 0;
   return Math.min(LIMITS.timerMaxMs, Math.floor(((maxBytes - rssBytes) * 1000) / slopeBytesPerSecond));
 }

@@ -46,7 +46,7 @@ export function bytesTaken(relay: RelayState, channel: Channel, bytes: number): 
     channel.takenBytes -= line.bytes;
     takeFirst(channel.lines);
     if (line.message === null) controlTaken(relay, channel, line.bytes);
-    else if (channel.acknowledges !== 'yes') delivered(relay, channel, line.message);
+    else taken(relay, channel, line.message);
   }
   assert(
     channel.takenBytes === 0 || peekFirst(channel.lines) !== undefined,
@@ -55,10 +55,21 @@ export function bytesTaken(relay: RelayState, channel: Channel, bytes: number): 
   pump(relay, channel.station);
 }
 
-/** A child that acknowledges has dealt with a message. Any other acknowledgement means nothing. */
+/** The kernel has the whole line. That is delivery, unless the child acknowledges, or did so already. */
+function taken(relay: RelayState, channel: Channel, message: Message): void {
+  if (channel.acknowledges === 'yes' || !channel.inFlight.has(message.delivery)) return;
+  delivered(relay, channel, message);
+  if (channel.acknowledges === 'unknown') remember(relay, channel, message);
+}
+
+/** A child has dealt with a message. It may say so before its hello; without one it need not. */
 export function acknowledged(relay: RelayState, channel: Channel, delivery: number): void {
-  const message = channel.acknowledges === 'yes' ? channel.inFlight.get(delivery) : undefined;
-  if (message === undefined) return;
+  if (channel.acknowledges === 'no') return;
+  const message = channel.inFlight.get(delivery);
+  if (message === undefined) {
+    forgetOne(relay, channel, delivery);
+    return;
+  }
   delivered(relay, channel, message);
   pump(relay, channel.station);
 }
@@ -67,7 +78,6 @@ function delivered(relay: RelayState, channel: Channel, message: Message): void 
   leaveFlight(channel, message);
   channel.station.delivered += 1;
   settle(relay, channel.station, message, null);
-  if (channel.acknowledges === 'unknown') remember(relay, channel, message);
 }
 
 /** Takes a message out of the window: its credit returns. */
@@ -90,6 +100,15 @@ function remember(relay: RelayState, channel: Channel, message: Message): void {
     forgetRemembered(relay, channel);
     channel.acknowledges = 'no';
   }
+}
+
+/** Delivered before the hello and acknowledged before it too: nothing to take back. */
+function forgetOne(relay: RelayState, channel: Channel, delivery: number): void {
+  const known = channel.remembered.find((message) => message.delivery === delivery);
+  if (known === undefined) return;
+  channel.remembered = channel.remembered.filter((message) => message !== known);
+  channel.rememberedBytes -= known.costBytes;
+  relay.rememberedBytes -= known.costBytes;
 }
 
 export function forgetRemembered(relay: RelayState, channel: Channel): void {

@@ -45,9 +45,13 @@ export function memoryPressureLine(fields: PressureFields): string {
   return `{"type":"pressure","resource":"memory"${rest}}\n`;
 }
 
+const BEYOND_ASCII = /[\u0080-\uffff]/;
+
 /** Bytes of a text in UTF-8; a lone surrogate counts as the replacement character it is sent as. */
 export function utf8Bytes(text: string): number {
   let bytes = text.length;
+  // Most texts are plain, and the search is several times faster than the loop.
+  if (!BEYOND_ASCII.test(text)) return bytes;
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;

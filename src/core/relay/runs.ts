@@ -38,7 +38,7 @@ export function addJob(relay: RelayState, input: Input<'job.added'>): void {
 export function removeJob(relay: RelayState, station: Station): void {
   const { channel } = station;
   if (channel !== null) endRun(relay, channel, 'no-such-job');
-  if (station.orphan !== null) withdraw(relay, station.orphan);
+  for (const draft of station.orphans) withdraw(relay, draft);
   relay.stations.delete(station.name);
   leaveReplicas(relay, station);
   unsubscribeAll(relay, station);

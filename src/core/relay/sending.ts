@@ -64,14 +64,20 @@ function begin(
 
 /** `targets` empty: it will be decided once, by what is said about the address as a whole. */
 export function draftOf(posting: Posting, targets: readonly Station[]): Draft {
-  const bodyBytes = utf8Bytes(posting.body);
-  const names = (posting.id ?? '').length + (posting.inReplyTo ?? '').length + (posting.topic ?? '').length;
+  const { sender, body, id, inReplyTo, topic } = posting;
+  const bodyBytes = utf8Bytes(body);
+  const namesBytes = (id ?? '').length + (inReplyTo ?? '').length + (topic ?? '').length;
+  // Field by field: a spread would cost more than all the rest of a message's way.
   return {
-    ...posting,
-    from: posting.sender === null ? OPERATOR : posting.sender.station.name,
+    sender,
+    from: sender === null ? OPERATOR : sender.station.name,
+    id,
+    inReplyTo,
+    topic,
+    body,
     bodyBytes,
-    costBytes: bodyBytes + names + LIMITS.messageOverheadBytes,
-    ticket: createTicket(posting.sender, posting.id, targets.length),
+    costBytes: bodyBytes + namesBytes + LIMITS.messageOverheadBytes,
+    ticket: createTicket(sender, id, targets.length),
     targets,
     next: 0,
   };
@@ -152,7 +158,10 @@ function hold(relay: RelayState, draft: Draft, target: Station): void {
   if (roomFor(relay, target, draft.costBytes) === 'relay-full') relay.starved.add(target);
   const { sender } = draft;
   assert(sender !== null, 'the operator is never held');
-  if (!isCurrent(sender)) return;
+  if (!isCurrent(sender)) {
+    sender.station.orphans.add(draft);
+    return;
+  }
   assert(sender.held === null || sender.held === draft, 'a sender has one slot');
   sender.held = draft;
   syncReading(relay, sender);
@@ -186,19 +195,31 @@ export function admitWaiters(relay: RelayState, target: Station): void {
 function released(relay: RelayState, draft: Draft): void {
   const { sender } = draft;
   assert(sender !== null, 'the operator is never held');
-  if (sender.station.orphan === draft) sender.station.orphan = null;
+  sender.station.orphans.delete(draft);
   if (sender.held !== draft) return;
   sender.held = null;
   relay.released.add(sender);
 }
 
-/** The run of a sender is over: its held message keeps its turn, unless an older one still waits. */
+/**
+ * The run of a sender is over: its held message keeps its turn, unless an older one still waits. Each target
+ * it has not reached gets a draft of its own now, so that what the next run sends cannot come before it.
+ */
 export function orphan(relay: RelayState, channel: Channel): void {
   const draft = channel.held;
   if (draft === null) return;
-  if (channel.station.orphan === null) channel.station.orphan = draft;
-  else withdraw(relay, draft);
   channel.held = null;
+  const { orphans } = channel.station;
+  if (orphans.size > 0) {
+    withdraw(relay, draft);
+    return;
+  }
+  const [current, ...others] = draft.targets.slice(draft.next);
+  assert(current !== undefined, 'a held draft has a target');
+  draft.targets = [current];
+  draft.next = 0;
+  orphans.add(draft);
+  for (const target of others) send(relay, { ...draft, targets: [target], next: 0 });
 }
 
 /** Gives up a held draft: every target it has not reached counts as full. */

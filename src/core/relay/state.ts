@@ -37,7 +37,7 @@ export interface Draft {
   readonly bodyBytes: number;
   readonly costBytes: number;
   readonly ticket: Ticket | null;
-  readonly targets: readonly Station[];
+  targets: readonly Station[];
   /** Index of the target whose turn it is. */
   next: number;
 }
@@ -111,8 +111,8 @@ export interface Station {
   queuedBytes: number;
   /** Drafts that found this mailbox full, in the order they came. */
   readonly waiters: Queue<Draft>;
-  /** The held message of a run that has ended: it was read, so it still gets its turn. */
-  orphan: Draft | null;
+  /** The held message of a run that has ended, one draft a target: it was read, so it still gets its turn. */
+  readonly orphans: Set<Draft>;
   readonly topics: Set<string>;
   /** Changes when the mailbox is half empty and nobody waits: a sender blocked later is told again. */
   congestion: number;
@@ -171,7 +171,7 @@ export function createStation(name: string, replicaOf: string | null, mailbox: M
     queue: createQueue(),
     queuedBytes: 0,
     waiters: createQueue(),
-    orphan: null,
+    orphans: new Set(),
     topics: new Set(),
     congestion: 0,
     accepted: 0,

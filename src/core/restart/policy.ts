@@ -18,7 +18,12 @@ export type Sequel =
   | { readonly kind: 'completed'; readonly reason: Reason }
   | { readonly kind: 'failed'; readonly reason: Reason }
   | { readonly kind: 'quarantined'; readonly reason: Reason }
-  | { readonly kind: 'restart'; readonly reason: Reason; readonly attempt: number; readonly delay: BackoffDelay };
+  | {
+      readonly kind: 'restart';
+      readonly reason: Reason;
+      readonly attempt: number;
+      readonly delay: BackoffDelay;
+    };
 
 /** The sequel of a run that ended as `ending` says. */
 export function sequelOf(job: JobState, ending: Ending, random: RandomState, nowMs: number): Sequel {

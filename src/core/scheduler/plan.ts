@@ -79,7 +79,8 @@ function challenge(
       stayers.splice(index, 1);
       continue;
     }
-    for (const runner of stayers) recheckAtMs = earlier(recheckAtMs, policy.recheckAtMs(candidate, runner, view));
+    for (const runner of stayers)
+      recheckAtMs = earlier(recheckAtMs, policy.recheckAtMs(candidate, runner, view));
   }
   assert(recheckAtMs === null || recheckAtMs > view.nowMs, 'a recheck lies ahead');
   return { preemptions, recheckAtMs };

@@ -1,5 +1,11 @@
 /** Round-robin: first come, first served, a quantum each. Priorities count for nothing. */
-import { type Candidate, type PolicyContext, quantumEndsAtMs, type Runner, type SchedulingPolicy } from './policy.ts';
+import {
+  type Candidate,
+  type PolicyContext,
+  quantumEndsAtMs,
+  type Runner,
+  type SchedulingPolicy,
+} from './policy.ts';
 
 export const roundRobin: SchedulingPolicy = {
   name: 'round-robin',
@@ -7,5 +13,6 @@ export const roundRobin: SchedulingPolicy = {
   compare: (a, b) => a.order - b.order,
   preempts: (_candidate, runner, context) =>
     context.nowMs >= quantumEndsAtMs(runner, context) ? 'quantum-over' : null,
-  recheckAtMs: (_candidate: Candidate, runner: Runner, context: PolicyContext) => quantumEndsAtMs(runner, context),
+  recheckAtMs: (_candidate: Candidate, runner: Runner, context: PolicyContext) =>
+    quantumEndsAtMs(runner, context),
 };

@@ -1,6 +1,7 @@
 /** What the scheduler sees of the state, and how its plan becomes events and effects. */
-import type { LiveRun } from '../job/phase.ts';
+
 import { preempt } from '../job/handlers.ts';
+import type { LiveRun } from '../job/phase.ts';
 import { nextTokenAtMs, restartsAllowed, spendToken } from '../restart/pacing.ts';
 import { allJobs, type JobState, type State } from '../state.ts';
 import { current, emit, order, type Step } from '../step.ts';
@@ -30,15 +31,6 @@ export function scheduleRecheckAtMs(state: State, nowMs: number): number | null 
   return Math.min(paced, recheck);
 }
 
-/** How many runs compute now: those with a slot and those being stopped. */
-export function computingCount(state: State): number {
-  let count = 0;
-  for (const { phase } of allJobs(state)) {
-    if (phase.kind === 'starting' || phase.kind === 'running' || phase.kind === 'stopping') count += 1;
-  }
-  return count;
-}
-
 function planOf(state: State, nowMs: number): Plan {
   return planSlots(POLICIES[state.settings.policy], viewOf(state, nowMs));
 }
@@ -62,7 +54,16 @@ function viewOf(state: State, nowMs: number): SchedulerView {
     if (isAutomaticRestart(job) && --tokens < 0) continue;
     candidates.push(candidate);
   }
-  return { nowMs, workers, quantumMs, agingMs, candidates, runners, held, freeSlots: freeSlots(workers, taken, candidates.length) };
+  return {
+    nowMs,
+    workers,
+    quantumMs,
+    agingMs,
+    candidates,
+    runners,
+    held,
+    freeSlots: freeSlots(workers, taken, candidates.length),
+  };
 }
 
 function candidateOf(job: JobState): Candidate | null {
@@ -111,7 +112,16 @@ function dispatch(step: Step, job: JobState, slot: number, level: number): void 
   const milliTokens = isAutomaticRestart(job) ? spendToken(step.state.pacing, step.nowMs) : null;
   const incarnation = job.incarnation + 1;
   const waitedMs = step.nowMs - phase.sinceMs;
-  emit(step, { type: 'run.dispatched', job: name, incarnation, slot, level, reason: 'slot-free', waitedMs, milliTokens });
+  emit(step, {
+    type: 'run.dispatched',
+    job: name,
+    incarnation,
+    slot,
+    level,
+    reason: 'slot-free',
+    waitedMs,
+    milliTokens,
+  });
   order(step, { type: 'spawn', run: { job: name, incarnation } });
 }
 

@@ -2,12 +2,13 @@
  * The state as people and scripts see it (design 2.1): a fold of the same state for every screen. Unknown
  * numbers are null, never 0. What only the daemon process knows is added by the daemon.
  */
-import { hitsMaxInMs } from '../memory/policy.ts';
-import { creditTime } from '../job/record.ts';
+
 import { isAtRest, liveRunOf, type PhaseKind } from '../job/phase.ts';
+import { creditTime } from '../job/record.ts';
+import { hitsMaxInMs } from '../memory/policy.ts';
 import type { ExitCause, Reason } from '../reason.ts';
 import { restartsInPeriod } from '../restart/intensity.ts';
-import { allJobs, type JobState, type State } from '../state.ts';
+import type { JobState } from '../state.ts';
 
 export interface JobStatus {
   readonly name: string;
@@ -27,7 +28,11 @@ export interface JobStatus {
     readonly nextInMs: number | null;
     readonly recoveries: number;
   };
-  readonly exit: { readonly code: number | null; readonly signal: string | null; readonly cause: ExitCause } | null;
+  readonly exit: {
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly cause: ExitCause;
+  } | null;
   readonly priority: number;
   readonly weight: number;
   readonly bulkhead: string | null;
@@ -48,15 +53,14 @@ export interface JobStatus {
     readonly responseMs: number | null;
     readonly turnaroundMs: number | null;
   };
-  readonly progress: { readonly value: number; readonly total: number | null; readonly perSecond: number | null } | null;
+  readonly progress: {
+    readonly value: number;
+    readonly total: number | null;
+    readonly perSecond: number | null;
+  } | null;
   readonly ready: boolean;
   /** Foreign stops and continues that were undone. */
   readonly repairs: number;
-}
-
-/** The status of every job at `nowMs`, in admission order. */
-export function jobStatuses(state: State, nowMs: number): JobStatus[] {
-  return Array.from(allJobs(state), (job) => jobStatus(job, nowMs));
 }
 
 /** The status of one job at `nowMs`. */

@@ -42,9 +42,14 @@ function preparePrivate(folder: string): void {
 export function takeLock(path: string, platform: NodeJS.Platform): void {
   if (platform === 'darwin') return takeBsdLock(path);
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-  const { status, error } = spawnSync('flock', ['-n', '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', descriptor] });
+  const { status, error } = spawnSync('flock', ['-n', '-x', '3'], {
+    stdio: ['ignore', 'ignore', 'ignore', descriptor],
+  });
   if (error !== undefined) {
-    throw new SuperviseError('SUPERVISE_START_FAILED', `flock (package util-linux) can't be run: ${error.message}`);
+    throw new SuperviseError(
+      'SUPERVISE_START_FAILED',
+      `flock (package util-linux) can't be run: ${error.message}`,
+    );
   }
   if (status !== 0) throw alreadyRunning();
 }
@@ -52,7 +57,8 @@ export function takeLock(path: string, platform: NodeJS.Platform): void {
 /** macOS: open(2) itself can take the lock. O_EXLOCK is 0x20 there; Node names no constant for it. */
 function takeBsdLock(path: string): void {
   const exclusiveLock = 0x20;
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK | exclusiveLock;
+  const flags =
+    constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK | exclusiveLock;
   try {
     openSync(path, flags, 0o600);
   } catch (error) {

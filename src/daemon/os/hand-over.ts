@@ -3,8 +3,9 @@
  * user mode, some 0.2 ms later. The next job is resumed only then, so that the budget holds at every instant.
  * Looks on each turn of the event loop for a moment and then once a millisecond, until the hand-over limit.
  */
-import { LIMITS } from '../../core/limits.ts';
+
 import type { RunId } from '../../core/job/phase.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Clock, WakeSource } from '../clock.ts';
 import type { Processes } from './processes.ts';
 

@@ -7,7 +7,11 @@ import { closeSync, constants, fstatSync, openSync, renameSync, rmSync, writeSyn
 
 export type LogStream = 'stdout' | 'stderr' | 'supervise';
 
-export const STREAM_TAGS: Readonly<Record<LogStream, string>> = { stdout: 'out', stderr: 'err', supervise: 'sup' };
+export const STREAM_TAGS: Readonly<Record<LogStream, string>> = {
+  stdout: 'out',
+  stderr: 'err',
+  supervise: 'sup',
+};
 
 export interface LogFile {
   /** Appends whole lines; each gets its own stamp and tag. */
@@ -78,7 +82,8 @@ function stamped(stream: LogStream, wallMs: number, lines: readonly Buffer[]): B
 /** job.log → job.log.1 → job.log.2 …, the oldest removed. */
 function rotate(path: string, files: number): void {
   rmSync(`${path}.${files - 1}`, { force: true });
-  for (let number = files - 2; number >= 1; number -= 1) renameIfThere(`${path}.${number}`, `${path}.${number + 1}`);
+  for (let number = files - 2; number >= 1; number -= 1)
+    renameIfThere(`${path}.${number}`, `${path}.${number + 1}`);
   if (files > 1) renameIfThere(path, `${path}.1`);
   else rmSync(path, { force: true });
 }

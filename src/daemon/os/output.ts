@@ -118,7 +118,8 @@ function wakeSource(readers: Set<Reader>, drop: (reader: Reader) => void, clock:
       const nowMs = clock.now();
       for (const reader of readers) {
         if (reader.drainUntilMs !== null && reader.drainUntilMs <= nowMs) drop(reader);
-        else if (reader.pausedAtMs !== null && reader.pausedAtMs + LIMITS.outputWindowMs <= nowMs) resume(reader, nowMs);
+        else if (reader.pausedAtMs !== null && reader.pausedAtMs + LIMITS.outputWindowMs <= nowMs)
+          resume(reader, nowMs);
       }
     },
   };

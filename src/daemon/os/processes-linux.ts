@@ -3,7 +3,7 @@
  * 32 µs a file). A process that vanishes while it is read is dead, not an error.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import type { ProcessRow, Processes, ProcessState } from './processes.ts';
+import type { Processes, ProcessRow, ProcessState } from './processes.ts';
 
 const buffer = Buffer.allocUnsafe(1024);
 

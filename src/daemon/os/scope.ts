@@ -39,7 +39,8 @@ export function createScope(clock: Clock, processes: Processes, markPrefix: stri
     const pids = new Set(inGroup.map((row) => row.pid));
     if (!marked) return [...pids];
     const mark = markOf(markPrefix, run);
-    for (const found of processes.listMarked(MARK_VARIABLE, mark)) if (found.mark === mark) pids.add(found.pid);
+    for (const found of processes.listMarked(MARK_VARIABLE, mark))
+      if (found.mark === mark) pids.add(found.pid);
     return [...pids];
   };
 
@@ -65,7 +66,8 @@ export function createScope(clock: Clock, processes: Processes, markPrefix: stri
 
   return {
     source: {
-      wakeAtMs: () => endings.reduce<number | null>((at, { lookAtMs }) => Math.min(at ?? lookAtMs, lookAtMs), null),
+      wakeAtMs: () =>
+        endings.reduce<number | null>((at, { lookAtMs }) => Math.min(at ?? lookAtMs, lookAtMs), null),
       woke: look,
     },
     membersOf,

@@ -3,12 +3,13 @@
  * socket on fd 3, and reports what the operating system says. An exit is the `exit` event: execa's promise and
  * `close` wait for pipes that a grandchild may hold for ever.
  */
-import { basename } from 'node:path';
+
 import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { execa } from 'execa';
-import type { LaunchSpec } from '../../core/job/spec.ts';
 import type { SpawnFault } from '../../core/input.ts';
+import type { LaunchSpec } from '../../core/job/spec.ts';
 
 export interface SpawnRequest {
   readonly name: string;

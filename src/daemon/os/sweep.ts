@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import type { Reading } from '../../core/input.ts';
 import type { RunId } from '../../core/job/phase.ts';
-import type { ProcessRow, Processes } from './processes.ts';
+import type { Processes, ProcessRow } from './processes.ts';
 import type { ProcessUsage, UsageReader } from './usage.ts';
 
 export interface SweptRun {

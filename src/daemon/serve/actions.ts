@@ -9,7 +9,12 @@ import { SuperviseError } from '../../wire/errors.ts';
 import type { Daemon } from '../daemon.ts';
 
 /** Performs `action` on the job `name` and waits for its effect. */
-export async function act(daemon: Daemon, name: string, action: Action, request: ActionRequest): Promise<ActionResult> {
+export async function act(
+  daemon: Daemon,
+  name: string,
+  action: Action,
+  request: ActionRequest,
+): Promise<ActionResult> {
   const before = existingJob(daemon.loop.state(), name);
   refuseWhileStopping(daemon, action);
   refuseWithoutProcess(before, action);
@@ -30,7 +35,10 @@ export async function act(daemon: Daemon, name: string, action: Action, request:
 /** The job of that name, or the error that names it. */
 export function existingJob(state: State, name: string): JobState {
   const job = findJob(state, name);
-  if (job === undefined) throw new SuperviseError('SUPERVISE_NO_JOB', `there is no job ${JSON.stringify(name)}`, [...state.names.keys()]);
+  if (job === undefined)
+    throw new SuperviseError('SUPERVISE_NO_JOB', `there is no job ${JSON.stringify(name)}`, [
+      ...state.names.keys(),
+    ]);
   return job;
 }
 
@@ -43,7 +51,8 @@ function goalOf(before: JobState, action: Action, untilReady: boolean): Goal {
     case 'restart':
       return restartGoal(before, untilReady);
     case 'suspend':
-      return (job) => (job === undefined || isSuspendedByPerson(job.phase) || isAtRest(job.phase) ? 'reached' : null);
+      return (job) =>
+        job === undefined || isSuspendedByPerson(job.phase) || isAtRest(job.phase) ? 'reached' : null;
     case 'resume':
       return (job) => (job === undefined || !isSuspendedByPerson(job.phase) ? 'reached' : null);
     case 'signal':
@@ -70,7 +79,8 @@ function isSuspendedByPerson(phase: Phase): boolean {
 
 function inputOf(name: string, action: Action, request: ActionRequest): Input {
   if (action === 'signal') {
-    if (request.signal === undefined) throw new SuperviseError('SUPERVISE_USAGE', 'the field signal is missing');
+    if (request.signal === undefined)
+      throw new SuperviseError('SUPERVISE_USAGE', 'the field signal is missing');
     return { type: 'operator.signal', job: name, signal: request.signal };
   }
   return { type: `operator.${action}`, jobs: [name] };
@@ -84,5 +94,8 @@ function refuseWhileStopping(daemon: Daemon, action: Action): void {
 function refuseWithoutProcess(job: JobState, action: Action): void {
   if (action !== 'suspend' && action !== 'resume' && action !== 'signal') return;
   if ('run' in job.phase || (job.phase.kind === 'starting' && action !== 'signal')) return;
-  throw new SuperviseError('SUPERVISE_NO_PROCESS', `${job.spec.name} is ${job.phase.kind} and has no process to ${action}`);
+  throw new SuperviseError(
+    'SUPERVISE_NO_PROCESS',
+    `${job.spec.name} is ${job.phase.kind} and has no process to ${action}`,
+  );
 }

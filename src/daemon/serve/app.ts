@@ -16,7 +16,12 @@ import { streamAttachment, streamEvents, streamLog } from './streams.ts';
 export function createApp(daemon: Daemon, desk: StatusDesk): Hono {
   const app = new Hono().basePath('/api/v1');
   app.onError((error, context) => errorAnswer(context, error));
-  app.notFound((context) => errorAnswer(context, new SuperviseError('SUPERVISE_USAGE', `no route ${context.req.method} ${context.req.path}`)));
+  app.notFound((context) =>
+    errorAnswer(
+      context,
+      new SuperviseError('SUPERVISE_USAGE', `no route ${context.req.method} ${context.req.path}`),
+    ),
+  );
   app.use(bodyLimit({ maxSize: LIMITS.requestMaxBytes, onError: () => tooLarge() }));
   app.get('/status', (context) => context.json(desk.status()));
   app.get('/jobs/:name', (context) => context.json(desk.detail(context.req.param('name'))));
@@ -42,21 +47,29 @@ export function createApp(daemon: Daemon, desk: StatusDesk): Hono {
 }
 
 function tooLarge(): never {
-  throw new SuperviseError('SUPERVISE_TOO_LARGE', `a request may have at most ${LIMITS.requestMaxBytes} bytes`);
+  throw new SuperviseError(
+    'SUPERVISE_TOO_LARGE',
+    `a request may have at most ${LIMITS.requestMaxBytes} bytes`,
+  );
 }
 
 function actionOf(text: string): Action {
   const action = ACTIONS.find((known) => known === text);
-  if (action === undefined) throw new SuperviseError('SUPERVISE_USAGE', `unknown action ${JSON.stringify(text)}`);
+  if (action === undefined)
+    throw new SuperviseError('SUPERVISE_USAGE', `unknown action ${JSON.stringify(text)}`);
   return action;
 }
 
 async function apply(context: Context, daemon: Daemon): Promise<Response> {
   const config = configOf(await fieldsOf(context));
-  if (daemon.loop.state().stopRequestedAtMs !== null) throw new SuperviseError('SUPERVISE_STOPPING', 'the supervisor is stopping');
+  if (daemon.loop.state().stopRequestedAtMs !== null)
+    throw new SuperviseError('SUPERVISE_STOPPING', 'the supervisor is stopping');
   const { file } = daemon.config();
   if (config.file !== file) {
-    throw new SuperviseError('SUPERVISE_OTHER_FILE', `the supervisor ${config.name} runs ${file}, not ${config.file}`);
+    throw new SuperviseError(
+      'SUPERVISE_OTHER_FILE',
+      `the supervisor ${config.name} runs ${file}, not ${config.file}`,
+    );
   }
   return context.json(daemon.apply(config));
 }
@@ -74,7 +87,8 @@ function setSchedule(daemon: Daemon, fields: Readonly<Record<string, unknown>>):
   const { priority, weight } = tuning(fields);
   const { job } = fields;
   if (job !== undefined) existingJob(daemon.loop.state(), String(job));
-  else if (priority !== null || weight !== null) throw new SuperviseError('SUPERVISE_BAD_SETTING', 'priority and weight belong to a job: job:NAME');
+  else if (priority !== null || weight !== null)
+    throw new SuperviseError('SUPERVISE_BAD_SETTING', 'priority and weight belong to a job: job:NAME');
   if (Object.keys(settings).length > 0) daemon.loop.post({ type: 'operator.set', settings });
   if (job !== undefined) daemon.loop.post({ type: 'operator.set-job', job: String(job), priority, weight });
 }
@@ -99,7 +113,8 @@ function log(context: Context, daemon: Daemon, name: string): Response {
   existingJob(daemon.loop.state(), name);
   const stream = context.req.query('stream') as LogStream | undefined;
   const sinceWall = numberOf(context, 'since');
-  const lines = numberOf(context, 'lines') ?? (sinceWall === null ? LIMITS.logTailLines : LIMITS.logTailMaxLines);
+  const lines =
+    numberOf(context, 'lines') ?? (sinceWall === null ? LIMITS.logTailLines : LIMITS.logTailMaxLines);
   return streamLog(context, daemon, name, {
     lines: Math.min(lines, LIMITS.logTailMaxLines),
     sinceWall,
@@ -118,5 +133,8 @@ function numberOf(context: Context, name: string): number | null {
   if (text === undefined) return null;
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new SuperviseError('SUPERVISE_USAGE', `${name}: expected a whole number, found ${JSON.stringify(text)}`);
+  throw new SuperviseError(
+    'SUPERVISE_USAGE',
+    `${name}: expected a whole number, found ${JSON.stringify(text)}`,
+  );
 }

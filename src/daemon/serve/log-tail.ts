@@ -47,7 +47,8 @@ function readBackwards(path: string, take: (line: string) => boolean): 'all' | '
       readSync(descriptor, chunk, 0, length, position);
       const lines = splitAtNewlines(Buffer.concat([chunk, rest]));
       rest = position > 0 ? (lines.shift() ?? Buffer.alloc(0)) : Buffer.alloc(0);
-      for (const line of lines.reverse()) if (line.length > 0 && !take(line.toString('utf8'))) return 'enough';
+      for (const line of lines.reverse())
+        if (line.length > 0 && !take(line.toString('utf8'))) return 'enough';
     }
     return 'all';
   } finally {

@@ -1,6 +1,7 @@
 /** Bodies of requests, checked: whoever speaks to the socket is this user, but may still be mistaken. */
-import type { Context } from 'hono';
+
 import { constants } from 'node:os';
+import type { Context } from 'hono';
 import type { SettingsChange } from '../../core/input.ts';
 import { POLICY_NAMES, type PolicyName, type SupervisorSpec } from '../../core/job/spec.ts';
 import { LIMITS } from '../../core/limits.ts';
@@ -83,7 +84,8 @@ export function settingsChange(fields: Fields): SettingsChange {
 export function tuning(fields: Fields): { priority: number | null; weight: number | null } {
   const { priority, weight } = fields;
   return {
-    priority: priority === undefined ? null : integer(priority, 'priority', LIMITS.priorityMin, LIMITS.priorityMax),
+    priority:
+      priority === undefined ? null : integer(priority, 'priority', LIMITS.priorityMin, LIMITS.priorityMax),
     weight: weight === undefined ? null : integer(weight, 'weight', 1, LIMITS.weightMax),
   };
 }

@@ -1,9 +1,9 @@
 /** Status documents: the core's view of the state, plus what only this process knows of itself. */
 import { readFileSync } from 'node:fs';
 import { backoffDelay } from '../../core/restart/backoff.ts';
+import { readyQueue } from '../../core/scheduler/view.ts';
 import type { JobState } from '../../core/state.ts';
 import { allJobs } from '../../core/state.ts';
-import { readyQueue } from '../../core/scheduler/view.ts';
 import { jobStatus } from '../../core/views/status.ts';
 import type { JobDetail, Status, SupervisorStatus } from '../../wire/api.ts';
 import type { Daemon } from '../daemon.ts';
@@ -15,7 +15,7 @@ export interface StatusDesk {
   readonly supervisor: () => SupervisorStatus;
 }
 
-/** How many delays of the retry schedule `explain` lists. */
+/** How many delays of the restart schedule `explain` lists. */
 const DELAYS_SHOWN = 8;
 
 export function createStatusDesk(daemon: Daemon, guardPid: number | null): StatusDesk {
@@ -49,7 +49,10 @@ export function createStatusDesk(daemon: Daemon, guardPid: number | null): Statu
   const full = (job: JobState): Status['jobs'][number] => ({
     ...jobStatus(job, daemon.clock.now()),
     ...daemon.messages.statusOf(job.spec.name),
-    output: { bytes: daemon.outputBytes(job.spec.name), droppedBytes: daemon.logs.droppedBytes(job.spec.name) },
+    output: {
+      bytes: daemon.outputBytes(job.spec.name),
+      droppedBytes: daemon.logs.droppedBytes(job.spec.name),
+    },
   });
 
   return {

@@ -27,9 +27,15 @@ export function streamEvents(context: Context, daemon: Daemon, query: EventQuery
   const wanted = (record: EventRecord): boolean =>
     (query.sinceWall === null || record.wall >= query.sinceWall) &&
     (query.jobs === null || query.jobs.has(jobOf(record) ?? ''));
-  let cursor = resumeAfter(query.lastEventId, journal.epoch) ?? (query.sinceWall === null && query.follow ? journal.lastSeq() + 1 : 1);
+  let cursor =
+    resumeAfter(query.lastEventId, journal.epoch) ??
+    (query.sinceWall === null && query.follow ? journal.lastSeq() + 1 : 1);
 
-  const pump = async (write: (record: EventRecord) => Promise<unknown>, gap: (lost: number) => Promise<unknown>, over: () => boolean): Promise<void> => {
+  const pump = async (
+    write: (record: EventRecord) => Promise<unknown>,
+    gap: (lost: number) => Promise<unknown>,
+    over: () => boolean,
+  ): Promise<void> => {
     const bell = createBell(journal.subscribe);
     try {
       while (!over()) {
@@ -51,7 +57,12 @@ export function streamEvents(context: Context, daemon: Daemon, query: EventQuery
       await Promise.race([
         bell.closed,
         pump(
-          (record) => sse.writeSSE({ id: `${record.epoch}-${record.seq}`, event: record.type, data: JSON.stringify(record) }),
+          (record) =>
+            sse.writeSSE({
+              id: `${record.epoch}-${record.seq}`,
+              event: record.type,
+              data: JSON.stringify(record),
+            }),
           (lost) => sse.writeSSE({ event: 'gap', data: JSON.stringify({ lost }) }),
           () => sse.aborted,
         ),
