@@ -28,42 +28,63 @@ export interface Io {
 
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly EndSignal[];
 
-/** The io of this process. */
+/** The io of this process. Streams are opened when first used: each costs a short command a millisecond or more. */
 export function processIo(): Io {
-  const readerGone = new AbortController();
+  let readerGone: AbortController | null = null;
+  let isReaderGone = false;
   let failed = false;
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  const stdout = outputOf(() => process.stdout, (error) => {
     if (error.code !== 'EPIPE') failed = true;
-    readerGone.abort();
+    isReaderGone = true;
+    readerGone?.abort();
   });
-  // Nobody is left to tell.
-  process.stderr.on('error', () => {});
+  // Nobody is left to tell when stderr fails.
+  const stderr = outputOf(() => process.stderr, () => {});
   return {
-    stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
+    stdout,
+    stderr,
     env: process.env,
     cwd: process.cwd(),
     onSignal,
-    readerGone: readerGone.signal,
+    get readerGone() {
+      readerGone ??= new AbortController();
+      if (isReaderGone) readerGone.abort();
+      return readerGone.signal;
+    },
     flush: async () => {
-      await new Promise((resolve) => process.stdout.write('', resolve));
-      await new Promise((resolve) => process.stderr.write('', resolve));
+      await stdout.flush();
+      await stderr.flush();
       return !failed;
     },
   };
 }
 
-function outputOf(stream: NodeJS.WriteStream): Output {
+interface ProcessOutput extends Output {
+  flush(): Promise<void>;
+}
+
+function outputOf(open: () => NodeJS.WriteStream, onError: (error: NodeJS.ErrnoException) => void): ProcessOutput {
+  let opened: NodeJS.WriteStream | null = null;
+  const stream = () => {
+    if (opened === null) {
+      opened = open();
+      opened.on('error', onError);
+    }
+    return opened;
+  };
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void stream().write(text),
     get isTerminal() {
-      return stream.isTTY === true;
+      return stream().isTTY === true;
     },
     get columns() {
-      return stream.columns ?? null;
+      return stream().columns ?? null;
     },
     get rows() {
-      return stream.rows ?? null;
+      return stream().rows ?? null;
+    },
+    flush: async () => {
+      if (opened !== null) await new Promise((resolve) => stream().write('', resolve));
     },
   };
 }

@@ -3,7 +3,7 @@
  * and files left behind count for nothing. It must not know jobs files: what this folder's file says is asked of
  * the caller, and only when the answer matters.
  */
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { SuperviseError } from '../wire/errors.ts';
 import { pathsOf, runtimeRootOf, type SupervisorPaths } from '../wire/paths.ts';
@@ -30,10 +30,14 @@ const SOCKET_SUFFIX = '.sock';
 export async function findSupervisor(wanted: Wanted): Promise<FoundSupervisor> {
   const named = wanted.name ?? (wanted.env.SUPERVISE_NAME || undefined);
   if (named !== undefined) return findNamed(named, wanted.env);
-  const living = await livingSupervisors(wanted.env);
+  const candidates = supervisorsWithSocket(wanted.env);
+  const [only] = candidates;
+  if (only === undefined) throw new SuperviseError('SUPERVISE_NO_DAEMON', 'no supervisor is running');
+  // With a single one there is nothing to choose: whether it lives, the first request will tell.
+  if (candidates.length === 1) return found(only, wanted.env);
+  const living = await aliveOf(candidates, wanted.env);
   const [first, second] = living;
   if (first === undefined) throw new SuperviseError('SUPERVISE_NO_DAEMON', 'no supervisor is running');
-  // With a single one the jobs file need not be read: whatever it says, the same one is meant.
   if (second === undefined) return found(first, wanted.env);
   const here = (await wanted.nameHere?.()) ?? null;
   if (here !== null && living.includes(here)) return found(here, wanted.env);
@@ -46,9 +50,7 @@ export async function findSupervisor(wanted: Wanted): Promise<FoundSupervisor> {
 
 /** Names of all living supervisors of this user, sorted. */
 export async function livingSupervisors(env: Environment): Promise<string[]> {
-  const names = await supervisorsWithSocket(env);
-  const alive = await Promise.all(names.map((name) => isAlive(pathsOf(name, env).socket)));
-  return names.filter((_, index) => alive[index] === true);
+  return aliveOf(supervisorsWithSocket(env), env);
 }
 
 /** Whether something accepts connections there. */
@@ -78,14 +80,22 @@ function found(name: string, env: Environment): FoundSupervisor {
   return { name, paths: pathsOf(name, env) };
 }
 
-async function supervisorsWithSocket(env: Environment): Promise<string[]> {
-  const entries = await readdir(runtimeRootOf(env)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw new SuperviseError(
-      'SUPERVISE_BAD_STATE_FOLDER',
-      `${runtimeRootOf(env)} can't be read: ${error.message}`,
-    );
-  });
-  const sockets = entries.filter((entry) => entry.endsWith(SOCKET_SUFFIX));
+async function aliveOf(names: readonly string[], env: Environment): Promise<string[]> {
+  const alive = await Promise.all(names.map((name) => isAlive(pathsOf(name, env).socket)));
+  return names.filter((_, index) => alive[index] === true);
+}
+
+function supervisorsWithSocket(env: Environment): string[] {
+  const sockets = entriesOf(runtimeRootOf(env)).filter((entry) => entry.endsWith(SOCKET_SUFFIX));
   return sockets.map((entry) => entry.slice(0, -SOCKET_SUFFIX.length)).sort();
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new SuperviseError('SUPERVISE_BAD_STATE_FOLDER', `${folder} can't be read: ${message}`);
+  }
 }

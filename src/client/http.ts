@@ -106,7 +106,7 @@ function connectionError(socketPath: string, error: unknown): SuperviseError {
   if (error instanceof SuperviseError) return error;
   const code = (error as { readonly code?: unknown }).code;
   if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') {
-    return new SuperviseError('SUPERVISE_NO_DAEMON', `no daemon answers at ${socketPath}`);
+    return new SuperviseError('SUPERVISE_NO_DAEMON', `no supervisor is running: nothing answers at ${socketPath}`);
   }
   if (code === 'EACCES') {
     return new SuperviseError('SUPERVISE_BAD_STATE_FOLDER', `${socketPath} belongs to somebody else`);

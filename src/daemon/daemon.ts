@@ -7,7 +7,7 @@ import { seedRandom } from '../core/base/random.ts';
 import type { Event } from '../core/event.ts';
 import { evolve } from '../core/evolve.ts';
 import type { LaunchSpec, SupervisorSpec } from '../core/job/spec.ts';
-import { EMPTY_STATE } from '../core/state.ts';
+import { EMPTY_STATE, type State } from '../core/state.ts';
 import type { ApplyResult, ShutdownResult } from '../wire/api.ts';
 import type { SupervisorPaths } from '../wire/paths.ts';
 import { type Clock, startClock } from './clock.ts';
@@ -18,7 +18,7 @@ import { type Journal, openJournal } from './journal.ts';
 import { createEnvironments } from './launch.ts';
 import type { DaemonLog } from './log.ts';
 import { createLogHub, type LogHub } from './log-hub.ts';
-import { createLoop, type Loop } from './loop.ts';
+import { createLoop, type Loop, type LoopParts } from './loop.ts';
 import { markPrefixOf } from './mark.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { createHandOver } from './os/hand-over.ts';
@@ -28,7 +28,7 @@ import { createScope } from './os/scope.ts';
 import { signalGroup } from './os/signals.ts';
 import { createUsageReader } from './os/usage.ts';
 import { createPerformer } from './perform.ts';
-import { createRuns, type Runs } from './runs.ts';
+import { createRuns } from './runs.ts';
 import { endStrays } from './strays.ts';
 import { createWaits, type Waits } from './waits.ts';
 
@@ -53,15 +53,12 @@ export interface Daemon {
   readonly decisions: Decisions;
   readonly waits: Waits;
   readonly guard: GuardLine;
-  readonly runs: Runs;
   readonly paths: SupervisorPaths;
   /** The jobs file in force. */
   readonly config: () => SupervisorSpec;
   readonly apply: (config: SupervisorSpec) => ApplyResult;
   /** Settled when every job is over and every stray process was ended or named. */
   readonly ended: Promise<ShutdownResult>;
-  /** Bytes that the runs of a job wrote. */
-  readonly outputBytes: (job: string) => number;
   /** Whether `name` is a job or the common name of replicas. */
   readonly hasAddress: (name: string) => boolean;
   /** Ends what an earlier daemon of this name left behind. */
@@ -70,78 +67,35 @@ export interface Daemon {
   readonly abandon: () => void;
 }
 
-/** Makes the daemon and applies its first jobs file. */
+/** Makes the daemon, with no jobs yet. */
 export function createDaemon(options: DaemonOptions): Daemon {
-  const { paths, platform, environment } = options;
+  const { paths } = options;
   const clock = startClock();
   const markPrefix = markPrefixOf(options.config.name, paths);
-  const processes = processesOf(platform);
-  const handOver = createHandOver(clock, processes);
-  const scope = createScope(clock, processes, markPrefix);
-  const output = createOutput(clock);
-  const logs = createLogHub(paths.logs);
+  const tools = createTools(options, clock, markPrefix);
+  const { logs, guard, runs, scope, output, handOver } = tools;
   const journal = openJournal(paths.journal, clock);
-  const guard = openGuardLine(options.guardDescriptor, clock.now);
-  const runs = createRuns();
-  let config: SupervisorSpec = { ...options.config, jobs: [] };
-  let launches = launchesOf(config);
-  let settleEnd: (result: ShutdownResult) => void = () => {};
-  const ended = new Promise<ShutdownResult>((resolve) => {
-    settleEnd = resolve;
-  });
-
-  const post: Loop['post'] = (input) => loop.post(input);
-  const messages = createMessages(clock, post);
-  const usage = createUsageReader();
-  const environments = createEnvironments(environment, markPrefix);
+  const file = createFileInForce({ ...options.config, jobs: [] });
+  const end = createEnd();
+  const messages = createMessages(clock, (input) => loop.post(input));
   const perform = createPerformer({
+    ...tools,
     clock,
-    processes,
-    usage,
-    handOver,
-    scope,
-    output,
-    logs,
     messages,
-    guard,
-    runs,
-    environments,
-    launchOf: (job) => launches.get(job),
+    launchOf: file.launchOf,
     state: () => loop.state(),
-    post,
-    leave: () => void endStrays(scope, markPrefix, clock).then(settleEnd),
+    post: (input) => loop.post(input),
+    leave: () => void endStrays(scope, markPrefix, clock).then(end.settle),
   });
-  const first: Event = {
-    type: 'supervisor.started',
-    name: config.name,
-    ...settingsOf(config),
-    seed: seedRandom(options.seed),
-    at: 0,
-  };
-  journal.append([first]);
-  const loop = createLoop({
-    initial: evolve(EMPTY_STATE, first),
-    clock,
-    journal,
-    perform,
-    onBug: options.onBug,
-  });
+  const initial = begin(journal, file.config(), options.seed);
   const decisions = createDecisions();
-  loop.onTurn((records) => {
-    messages.follow(loop.state(), records);
+  const adopted: LoopParts['adopted'] = (state, records) => {
+    messages.follow(state, records);
     decisions.take(records);
-  });
+  };
+  const loop = createLoop({ initial, clock, journal, adopted, perform, onBug: options.onBug });
   const waits = createWaits(clock, loop);
   for (const { source } of [handOver, scope, output, messages, waits]) clock.register(source);
-
-  const apply = (next: SupervisorSpec): ApplyResult => {
-    const difference = differenceOf(config, next);
-    const result = applyResultOf(difference, next, loop.state());
-    config = next;
-    launches = launchesOf(next);
-    loop.post({ type: 'file.applied', ...difference });
-    return result;
-  };
 
   return {
     clock,
@@ -152,17 +106,20 @@ export function createDaemon(options: DaemonOptions): Daemon {
     decisions,
     waits,
     guard,
-    runs,
     paths,
-    config: () => config,
-    apply,
-    ended,
-    outputBytes: logs.writtenBytes,
-    hasAddress: (name) => config.jobs.some(({ spec }) => spec.name === name || spec.replicaOf === name),
+    config: file.config,
+    apply: (next) => {
+      const difference = differenceOf(file.config(), next);
+      const result = applyResultOf(difference, next, loop.state());
+      file.replace(next);
+      loop.post({ type: 'file.applied', ...difference });
+      return result;
+    },
+    ended: end.ended,
+    hasAddress: file.hasAddress,
     clearStrays: async () => {
       const { survivors } = await endStrays(scope, markPrefix, clock);
-      if (survivors.length > 0)
-        options.log.warn({ survivors }, 'processes of an earlier daemon could not be ended');
+      if (survivors.length > 0) options.log.warn({ survivors }, 'processes of an earlier daemon live on');
     },
     abandon: () => {
       for (const { pid, exited } of runs.all()) if (!exited) signalGroup(pid, 'SIGKILL');
@@ -170,6 +127,56 @@ export function createDaemon(options: DaemonOptions): Daemon {
   };
 }
 
-function launchesOf(config: SupervisorSpec): ReadonlyMap<string, LaunchSpec> {
-  return new Map(config.jobs.map(({ spec, launch }) => [spec.name, launch]));
+/** Everything that touches the operating system. */
+function createTools(options: DaemonOptions, clock: Clock, markPrefix: string) {
+  const processes = processesOf(options.platform);
+  return {
+    processes,
+    usage: createUsageReader(),
+    handOver: createHandOver(clock, processes),
+    scope: createScope(clock, processes, markPrefix),
+    output: createOutput(clock),
+    logs: createLogHub(options.paths.logs),
+    guard: openGuardLine(options.guardDescriptor, clock.now),
+    runs: createRuns(),
+    environments: createEnvironments(options.environment, markPrefix),
+  };
+}
+
+/** The first event, and the state after it. */
+function begin(journal: Journal, config: SupervisorSpec, seed: number): State {
+  const settings = settingsOf(config);
+  const first: Event = {
+    type: 'supervisor.started',
+    name: config.name,
+    ...settings,
+    seed: seedRandom(seed),
+    at: 0,
+  };
+  journal.append([first]);
+  return evolve(EMPTY_STATE, first);
+}
+
+/** The jobs file in force, with what the core must not know of it. */
+function createFileInForce(initial: SupervisorSpec) {
+  let config = initial;
+  let launches: ReadonlyMap<string, LaunchSpec> = new Map();
+  return {
+    config: () => config,
+    launchOf: (job: string) => launches.get(job),
+    hasAddress: (name: string) =>
+      config.jobs.some(({ spec }) => spec.name === name || spec.replicaOf === name),
+    replace: (next: SupervisorSpec) => {
+      config = next;
+      launches = new Map(next.jobs.map(({ spec, launch }) => [spec.name, launch]));
+    },
+  };
+}
+
+function createEnd(): { ended: Promise<ShutdownResult>; settle: (result: ShutdownResult) => void } {
+  let settle: (result: ShutdownResult) => void = () => {};
+  const ended = new Promise<ShutdownResult>((resolve) => {
+    settle = resolve;
+  });
+  return { ended, settle: (result) => settle(result) };
 }

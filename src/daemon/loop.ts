@@ -25,6 +25,8 @@ export interface LoopParts {
   readonly initial: State;
   readonly clock: Clock;
   readonly journal: Journal;
+  /** The state has advanced; called before the effects are performed, so that who follows it is ready for them. */
+  readonly adopted: (state: State, records: readonly EventRecord[]) => void;
   readonly perform: (effect: Effect) => void;
   /** A bug: everything has to end. Must not return to the loop. */
   readonly onBug: (error: unknown) => void;
@@ -32,7 +34,7 @@ export interface LoopParts {
 
 /** Makes the loop and registers it with the clock. */
 export function createLoop(parts: LoopParts): Loop {
-  const { clock, journal, perform, onBug } = parts;
+  const { clock, journal, adopted, perform, onBug } = parts;
   const queue: Input[] = [];
   const recorded: { atMs: number; input: Input }[] = [];
   const listeners = new Set<(records: readonly EventRecord[]) => void>();
@@ -47,6 +49,7 @@ export function createLoop(parts: LoopParts): Loop {
     const decision = decide(state, input, atMs);
     const records = decision.events.length === 0 ? NO_RECORDS : journal.append(decision.events);
     state = decision.next;
+    adopted(state, records);
     for (const effect of decision.effects) perform(effect);
     if (records.length > 0) for (const listener of listeners) listener(records);
   };

@@ -1,8 +1,12 @@
 /**
  * Diagnostics as people see them: place, source line, caret, and nothing a terminal would act on or that is secret.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkConfig, type Diagnostic, formatDiagnostic } from '../../src/config/load.ts';
+
+// Thousands of checks: on a busy machine they may take longer than one test usually does.
+vi.setConfig({ testTimeout: 60_000 });
+
 import { hideSecrets } from '../../src/config/secrets.ts';
 import { check, machine, OPTIONS } from './machine.ts';
 

@@ -3,11 +3,14 @@
  * is printed as a duration or size is read back.
  */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { formatDiagnostic } from '../../src/config/load.ts';
 import { durationText, parseDuration, parseSize, sizeText } from '../../src/config/quantity.ts';
 import { splitWords } from '../../src/config/words.ts';
 import { check } from './machine.ts';
+
+// Thousands of checks: on a busy machine they may take longer than one test usually does.
+vi.setConfig({ testTimeout: 60_000 });
 
 const TEXT = `// a file with a little of everything
 { "name": "shop", "workers": 2, "schedule": { "quantum": "100ms", "aging": "off" }, "memory": { "sample": "1s" },

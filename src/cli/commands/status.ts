@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import type { SuperviseClient } from '../../client/client.ts';
 import type { Status } from '../../wire/api.ts';
 import { type Context, clientOf, printJson, printLine, type Run, widthOf } from '../context.ts';
-import { selectJobs } from '../jobs.ts';
 import { renderStatus } from '../render/status.ts';
 
 interface StatusOptions {
@@ -48,5 +47,7 @@ export async function showStatus(
 
 async function statusOf(client: SuperviseClient, names: readonly string[]): Promise<Status> {
   const status = await client.status();
-  return names.length === 0 ? status : { ...status, jobs: await selectJobs(status.jobs, names) };
+  if (names.length === 0) return status;
+  const { selectJobs } = await import('../jobs.ts');
+  return { ...status, jobs: await selectJobs(status.jobs, names) };
 }

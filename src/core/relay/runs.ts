@@ -81,7 +81,6 @@ export function endRun(relay: RelayState, channel: Channel, removal: DeadLetterR
   const { station } = channel;
   const messages = takeFlight(relay, channel);
   station.channel = null;
-  orphan(relay, channel);
   channel.outgoing = '';
   relay.released.delete(channel);
   const rest =
@@ -108,6 +107,8 @@ export function endRun(relay: RelayState, channel: Channel, removal: DeadLetterR
   } else {
     for (const message of messages) bury(relay, station, message, removal ?? rest ?? 'stopped');
   }
+  // Only now: what comes back to this mailbox has its place before anything new.
+  orphan(relay, channel);
   markFreed(relay, station);
 }
 

@@ -50,7 +50,7 @@ export function createStatusDesk(daemon: Daemon, guardPid: number | null): Statu
     ...jobStatus(job, daemon.clock.now()),
     ...daemon.messages.statusOf(job.spec.name),
     output: {
-      bytes: daemon.outputBytes(job.spec.name),
+      bytes: daemon.logs.writtenBytes(job.spec.name),
       droppedBytes: daemon.logs.droppedBytes(job.spec.name),
     },
   });
