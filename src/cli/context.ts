@@ -2,7 +2,7 @@
  * What every command is given: io, the global options, colours, and where to find its supervisor. It prints
  * nothing by itself.
  */
-import { connect, type SuperviseClient } from '../client/client.ts';
+import type { SuperviseClient } from '../client/client.ts';
 import { type FoundSupervisor, findSupervisor } from '../client/discover.ts';
 import { SuperviseError } from '../wire/errors.ts';
 import type { Io } from './io.ts';
@@ -56,6 +56,7 @@ export async function supervisorOf(context: Context): Promise<FoundSupervisor> {
 
 /** A client of the supervisor that the command means. */
 export async function clientOf(context: Context): Promise<SuperviseClient> {
+  const { connect } = await import('../client/client.ts');
   return connect((await supervisorOf(context)).paths.socket);
 }
 

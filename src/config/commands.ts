@@ -7,7 +7,7 @@ import { LIMITS } from '../core/limits.ts';
 import { splitWords, type Word } from './words.ts';
 
 /** Something wrong with a command; `index` is the argument's, null for the command as a whole. */
-export interface CommandFault {
+interface CommandFault {
   readonly index: number | null;
   readonly expected: string;
   readonly found: string;
@@ -18,7 +18,7 @@ export type Command =
   | { readonly ok: false; readonly faults: readonly CommandFault[] };
 
 /** The kernel counts the NUL that ends every argument, so the longest text is one byte shorter. */
-export const ARGUMENT_BYTES_MAX = LIMITS.argumentMaxBytes - 1;
+const ARGUMENT_BYTES_MAX = LIMITS.argumentMaxBytes - 1;
 
 /** Arguments of a command, given as a line to split, a line for a shell, or one by one. */
 export function readCommand(command: string | readonly string[], shell: boolean): Command {
@@ -41,7 +41,7 @@ export function readCommand(command: string | readonly string[], shell: boolean)
 }
 
 /** What is wrong with a text that is to become an argument, or part of one. */
-export function faultOf(text: string, isArgument: boolean): Omit<CommandFault, 'index'> | null {
+function faultOf(text: string, isArgument: boolean): Omit<CommandFault, 'index'> | null {
   const nulAt = text.indexOf('\0');
   if (nulAt !== -1) return { expected: 'a text without NUL', found: `NUL as character ${nulAt + 1}` };
   const bytes = isArgument ? Buffer.byteLength(text) : 0;

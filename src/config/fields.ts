@@ -123,9 +123,17 @@ export function nameField(notes: Notes) {
 export function textField(expected: string, notes: Notes) {
   return z
     .string({ error: expected })
-    .min(1, { error: expected })
+    .refine(hasContent, { error: expected })
     .refine((text) => !text.includes('\0'), { error: `${expected} without NUL` })
-    .meta({ ...notes });
+    .meta({ ...notes, minLength: 1 });
+}
+
+/**
+ * For texts and arrays, instead of zod's `min`: that one looks at the length of whatever has one, also of objects
+ * of the file with a key `length`, and throws when it can't compare it.
+ */
+export function hasContent(value: { readonly length: number }): boolean {
+  return value.length > 0;
 }
 
 /** An object with just these keys. */

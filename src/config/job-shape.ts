@@ -10,6 +10,7 @@ import {
   choiceField,
   durationField,
   flagField,
+  hasContent,
   integerField,
   nameField,
   numberField,
@@ -201,7 +202,7 @@ const limitsField = objectField(
 /** Names and values of `env`; each entry is checked with these on its own. */
 export const environmentKey = z
   .string()
-  .min(1, { error: 'a name that is not empty' })
+  .refine(hasContent, { error: 'a name that is not empty' })
   .regex(/^[^=]*$/, { error: 'a name without "="' })
   .refine((name) => !name.includes('\0'), { error: 'a name without NUL' });
 export const environmentValue = z

@@ -9,6 +9,7 @@ import {
   alternatives,
   choiceField,
   durationField,
+  hasContent,
   integerField,
   objectField,
   shorthandField,
@@ -105,7 +106,8 @@ export function commandField(notes: { readonly description: string; readonly exa
   const expected = 'a command line or an array of texts';
   const words = z
     .array(z.string({ error: 'a text' }), { error: expected })
-    .min(1, { error: 'at least one text' });
+    .refine(hasContent, { error: 'at least one text' })
+    .meta({ minItems: 1 });
   return z.union([z.string({ error: expected }), words], { error: expected }).meta({ ...notes });
 }
 

@@ -2,7 +2,7 @@
  * Reading a jobs file from a real disk: what is refused, without ever waiting, and what is decoded.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -181,6 +181,27 @@ describe('the name in a file', () => {
     ['a prototype', '{"__proto__":{"name":"shop"}}', null],
   ])('%s', (_, text, name) => {
     expect(nameInFile(write('name.json', text))).toBe(name);
+  });
+
+  test('is found without loading zod', () => {
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/^import (?!type).*from '(.*)';$/gm)) {
+        if (from.startsWith('.')) visit(path.resolve(path.dirname(file), from));
+        else seen.add(from);
+      }
+    };
+    visit(path.resolve(import.meta.dirname, '../../src/config/name.ts'));
+    const names = [...seen].map((file) => path.basename(file));
+    expect(names.filter((name) => name.endsWith('.ts')).sort()).toEqual([
+      'limits.ts',
+      'name.ts',
+      'quantity.ts',
+      'read.ts',
+    ]);
+    expect(names.filter((name) => !name.endsWith('.ts') && !name.startsWith('node:'))).toEqual([]);
   });
 
   test('is null without a file', () => {

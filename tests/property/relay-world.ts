@@ -49,10 +49,14 @@ export class World {
 
   step(input: RelayInput): void {
     const before = this.books();
+    const acknowledging = this.acknowledging();
     const effects = stepRelay(this.relay, input, this.nowMs);
     const buried = new Map<string, number>();
     for (const effect of effects) this.perform(effect, buried);
     this.check(before, buried);
+    // A hello takes back what was delivered before it; nothing else may lift a mailbox above its bounds.
+    for (const [name, was] of before)
+      if (acknowledging.has(name) === this.acknowledging().has(name)) this.checkBounds(name, was);
   }
 
   advance(ms: number): void {
@@ -328,25 +332,29 @@ export class World {
       const was = before.get(name);
       if (was === undefined) continue;
       same(after.deadLettered - was.deadLettered, buried.get(name) ?? 0, `dead letters of ${name}`);
-      this.checkBounds(name, was, after);
     }
     same(this.relay.totalBytes, totalBytes, 'bytes of all mailboxes');
     must(totalBytes <= LIMITS.relayMaxBytes, 'the relay is within its bound');
     same(this.relay.freed.size + this.relay.released.size + this.relay.dirty.length, 0, 'the step is over');
   }
 
-  private checkBounds(name: string, was: RelayCounters, after: RelayCounters): void {
+  private acknowledging(): ReadonlySet<string> {
+    const stations = [...this.relay.stations.values()];
+    return new Set(
+      stations.filter(({ channel }) => channel?.acknowledges === 'yes').map((each) => each.name),
+    );
+  }
+
+  private checkBounds(name: string, was: RelayCounters): void {
+    const after = relayCounters(this.relay, name);
     const job = this.jobs.get(name);
-    if (job === undefined) return;
-    // A hello takes back what was delivered before it; nothing else may lift a mailbox above its bound.
-    const takenBack = Math.max(0, was.delivered - after.delivered);
+    if (job === undefined || after === null) return;
     const dropsOldest = job.spec.overflow === 'drop-oldest';
     const wasHeld = dropsOldest ? was.depth : was.depth + was.inFlight;
     const isHeld = dropsOldest ? after.depth : after.depth + after.inFlight;
-    must(isHeld <= Math.max(job.spec.capacity, wasHeld) + takenBack, `mailbox of ${name}: ${isHeld}`);
-    if (after.inFlight > 1 && takenBack === 0) {
-      must(after.inFlightBytes <= Math.max(LIMITS.creditBytes, was.inFlightBytes), `window of ${name}`);
-    }
+    must(isHeld <= Math.max(job.spec.capacity, wasHeld), `mailbox of ${name}: ${isHeld}`);
+    const windowBytes = Math.max(LIMITS.creditBytes, was.inFlightBytes);
+    must(after.inFlight <= 1 || after.inFlightBytes <= windowBytes, `window of ${name}`);
   }
 
   private checkReceipts(run: Run, complete: boolean): void {

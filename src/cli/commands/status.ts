@@ -1,9 +1,8 @@
 /** `status`: the table once, or redrawn until the person leaves. */
 import type { Command } from 'commander';
-import type { SuperviseClient } from '../../client/client.ts';
+import { request } from '../../client/request.ts';
 import type { Status } from '../../wire/api.ts';
-import { type Context, clientOf, printJson, printLine, type Run, widthOf } from '../context.ts';
-import { renderStatus } from '../render/status.ts';
+import { type Context, printJson, printLine, type Run, supervisorOf, widthOf } from '../context.ts';
 
 interface StatusOptions {
   readonly watch?: boolean;
@@ -28,25 +27,31 @@ export function configure(command: Command, run: Run): void {
     .action((jobs: string[], options: StatusOptions) => run((context) => showStatus(context, jobs, options)));
 }
 
+/** A suspended daemon is told from a slow one after this time. */
+const SILENCE_MS = 10_000;
+
 /** Prints the status of all jobs or of those named. */
 export async function showStatus(
   context: Context,
   names: readonly string[],
   options: StatusOptions,
 ): Promise<number> {
-  const client = await clientOf(context);
+  const { socket } = (await supervisorOf(context)).paths;
   if (options.watch === true) {
     const { watchStatus } = await import('../watch.ts');
-    return watchStatus(context, () => statusOf(client, names));
+    return watchStatus(context, () => statusOf(socket, names));
   }
-  const status = await statusOf(client, names);
-  if (context.json) printJson(context, status);
-  else printLine(context, renderStatus(status, widthOf(context.io), context.colors));
+  // Loaded while the daemon answers.
+  const rendering = context.json ? null : import('../render/status.ts');
+  const status = await statusOf(socket, names);
+  if (rendering === null) printJson(context, status);
+  else printLine(context, (await rendering).renderStatus(status, widthOf(context.io), context.colors));
   return 0;
 }
 
-async function statusOf(client: SuperviseClient, names: readonly string[]): Promise<Status> {
-  const status = await client.status();
+/** Not through the client: this one command has to be quick, and every file costs it. */
+async function statusOf(socket: string, names: readonly string[]): Promise<Status> {
+  const status = (await request(socket, 'GET', 'status', undefined, { silenceMs: SILENCE_MS })) as Status;
   if (names.length === 0) return status;
   const { selectJobs } = await import('../jobs.ts');
   return { ...status, jobs: await selectJobs(status.jobs, names) };
