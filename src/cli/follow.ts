@@ -12,6 +12,8 @@ export interface Awaited {
   readonly isThere: (status: Status) => boolean;
   /** Null: as long as it takes. */
   readonly withinMs: number | null;
+  /** Aborted when nobody waits for the outcome any more. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Outcome {
@@ -23,20 +25,23 @@ export interface Outcome {
 const LOOK_AGAIN_MS = 1000;
 
 /** The first status for which the condition holds, or the last one when time is over. */
-export async function untilStatus({ client, isThere, withinMs }: Awaited): Promise<Outcome> {
+export async function untilStatus({ client, isThere, withinMs, signal }: Awaited): Promise<Outcome> {
   const end = new AbortController();
   const startedMs = wallMs();
+  const abandon = () => end.abort();
+  signal?.addEventListener('abort', abandon, { once: true });
   const news = newsOf(client, end.signal);
   try {
     for (;;) {
       news.look();
       const status = await client.status();
-      if (isThere(status)) return { status, timedOut: false };
+      if (isThere(status) || end.signal.aborted) return { status, timedOut: false };
       const leftMs = withinMs === null ? LOOK_AGAIN_MS : startedMs + withinMs - wallMs();
       if (leftMs <= 0) return { status, timedOut: true };
       await news.next(Math.min(leftMs, LOOK_AGAIN_MS));
     }
   } finally {
+    signal?.removeEventListener('abort', abandon);
     end.abort();
     await news.ended;
   }
@@ -52,12 +57,13 @@ interface News {
 
 function newsOf(client: SuperviseClient, signal: AbortSignal): News {
   let fresh = new AbortController();
+  signal.addEventListener('abort', () => fresh.abort(), { once: true });
   const read = async () => {
     for await (const _event of client.events({ follow: true, signal })) fresh.abort();
   };
   return {
     look: () => {
-      fresh = new AbortController();
+      if (!signal.aborted) fresh = new AbortController();
     },
     next: (withinMs) => sleep(withinMs, fresh.signal),
     ended: read().catch((error: unknown) => {

@@ -50,7 +50,7 @@ export async function runInForeground(context: Context, config: SupervisorSpec):
     const end = await Promise.race([gone, signals.first, atRest(session)]);
     const survivors =
       end.kind === 'gone' ? [] : (await client.shutdown(signals.isSecond() ? { now: true } : {})).survivors;
-    await Promise.race([Promise.all(session.readers), sleep(DRAIN_MS)]);
+    await Promise.race([Promise.all(session.readers), sleep(DRAIN_MS, session.over.signal)]);
     session.lines.flush();
     session.over.abort();
     if (survivors.length > 0) {
@@ -174,7 +174,7 @@ async function untilBrokenOff<Item>(stream: AsyncIterable<Item>, take: (item: It
 
 async function atRest({ client, over }: Session): Promise<End> {
   try {
-    const { status } = await untilStatus({ client, isThere: isAllAtRest, withinMs: null });
+    const { status } = await untilStatus({ client, isThere: isAllAtRest, withinMs: null, signal: over.signal });
     return { kind: 'at-rest', status };
   } catch (error) {
     // A lost daemon is told by the attachment; after the end nobody waits for this.

@@ -33,13 +33,19 @@ export function processIo(): Io {
   let readerGone: AbortController | null = null;
   let isReaderGone = false;
   let failed = false;
-  const stdout = outputOf(() => process.stdout, (error) => {
-    if (error.code !== 'EPIPE') failed = true;
-    isReaderGone = true;
-    readerGone?.abort();
-  });
+  const stdout = outputOf(
+    () => process.stdout,
+    (error) => {
+      if (error.code !== 'EPIPE') failed = true;
+      isReaderGone = true;
+      readerGone?.abort();
+    },
+  );
   // Nobody is left to tell when stderr fails.
-  const stderr = outputOf(() => process.stderr, () => {});
+  const stderr = outputOf(
+    () => process.stderr,
+    () => {},
+  );
   return {
     stdout,
     stderr,
@@ -63,7 +69,10 @@ interface ProcessOutput extends Output {
   flush(): Promise<void>;
 }
 
-function outputOf(open: () => NodeJS.WriteStream, onError: (error: NodeJS.ErrnoException) => void): ProcessOutput {
+function outputOf(
+  open: () => NodeJS.WriteStream,
+  onError: (error: NodeJS.ErrnoException) => void,
+): ProcessOutput {
   let opened: NodeJS.WriteStream | null = null;
   const stream = () => {
     if (opened === null) {

@@ -16,7 +16,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   try {
     const quick = quickStatus(args);
     if (quick === null) return await (await import('./program.ts')).runProgram(args, io);
-    const [{ contextOf }, { showStatus }] = await Promise.all([import('./context.ts'), import('./commands/status.ts')]);
+    const [{ contextOf }, { showStatus }] = await Promise.all([
+      import('./context.ts'),
+      import('./commands/status.ts'),
+    ]);
     return await showStatus(await contextOf(io, quick), quick.jobs, {});
   } catch (error) {
     const { reportFailure } = await import('./failure.ts');

@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { SuperviseError } from '../wire/errors.ts';
 import { pathsOf, runtimeRootOf, type SupervisorPaths } from '../wire/paths.ts';
-import { checkSocketPath } from './http.ts';
+import { checkSocketPath } from './request.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

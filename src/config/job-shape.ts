@@ -204,7 +204,8 @@ export const environmentKey = z
   .string()
   .refine(hasContent, { error: 'a name that is not empty' })
   .regex(/^[^=]*$/, { error: 'a name without "="' })
-  .refine((name) => !name.includes('\0'), { error: 'a name without NUL' });
+  .refine((name) => !name.includes('\0'), { error: 'a name without NUL' })
+  .meta({ minLength: 1 });
 export const environmentValue = z
   .string({ error: 'a text (numbers too are written in quotes)' })
   .refine((text) => !text.includes('\0'), { error: 'a text without NUL' });

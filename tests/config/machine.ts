@@ -64,3 +64,20 @@ export type Row = readonly [what: string, text: string, mistakes: readonly strin
 export function job(keys: string): string {
   return `{"jobs":{"a":{"command":"node x",${keys}}}}`;
 }
+
+/** How the smallest job is started. */
+export const DEFAULT_LAUNCH = {
+  argv: ['node', 'x'],
+  shell: false,
+  cwd: '/work',
+  env: [],
+  inheritEnv: true,
+  log: { maxBytes: 10_000_000, files: 5 },
+};
+
+/** Specification and launch of the job `a` in a file with these keys. */
+export function first(text: string) {
+  const [only] = resolved(text).jobs;
+  if (only === undefined) throw new Error('no job');
+  return only;
+}

@@ -27,6 +27,11 @@ const COMMANDS: readonly Row[] = [
     ['1:25 jobs.a.command: expected a command line or an array of texts, found 1'],
   ],
   [
+    'an object whose length compares with nothing',
+    '{"jobs":{"a":{"command":{"length":[{}]}}}}',
+    ['1:25 jobs.a.command: expected a command line or an array of texts, found an object'],
+  ],
+  [
     'a number as argument',
     '{"jobs":{"a":{"command":["node",8080]}}}',
     ['1:33 jobs.a.command[1]: expected a text, found 8080'],

@@ -1,8 +1,8 @@
 /**
- * What a file without mistakes becomes: defaults, inheritance, replicas, words of a command, warnings.
+ * What a file without mistakes becomes: defaults, inheritance, replicas, warnings.
  */
 import { describe, expect, test } from 'vitest';
-import { check, job, resolved, warningsIn } from './machine.ts';
+import { DEFAULT_LAUNCH, first, job, resolved, warningsIn } from './machine.ts';
 
 const IGNORED = 'is accepted, but this version does not act on it yet';
 
@@ -53,22 +53,6 @@ const DEFAULT_SPEC = {
   stop: { signal: 'SIGTERM', graceMs: 5000 },
   mailbox: { capacity: 1024, overflow: 'block', onRestart: 'keep' },
 };
-
-const DEFAULT_LAUNCH = {
-  argv: ['node', 'x'],
-  shell: false,
-  cwd: '/work',
-  env: [],
-  inheritEnv: true,
-  log: { maxBytes: 10_000_000, files: 5 },
-};
-
-/** Specification and launch of the job `a` in a file with these keys. */
-function first(text: string) {
-  const [only] = resolved(text).jobs;
-  if (only === undefined) throw new Error('no job');
-  return only;
-}
 
 describe('defaults', () => {
   test('the smallest file gets all of them', () => {
@@ -221,72 +205,6 @@ describe('values', () => {
       '{"jobs":{"b":{"command":"node x"},"10":{"command":"node x"},"2":{"command":"node x"}}}',
     );
     expect(config.jobs.map((one) => one.spec.name)).toEqual(['b', '10', '2']);
-  });
-});
-
-describe('launching', () => {
-  test.each([
-    ['an array as it is', '"command":["node","a b",""]', { argv: ['node', 'a b', ''] }],
-    [
-      'words with quotes',
-      `"command":"node 'a b' \\"c\\\\\\"d\\" e\\\\ f"`,
-      { argv: ['node', 'a b', 'c"d', 'e f'] },
-    ],
-    [
-      'a whole line for the shell',
-      '"command":"nope | \'x","shell":true',
-      { argv: ["nope | 'x"], shell: true },
-    ],
-    ['a cwd, made absolute', '"command":"./tool","cwd":"sub"', { argv: ['./tool'], cwd: '/work/sub' }],
-    [
-      "a program in the job's own PATH",
-      '"command":"special","env":{"PATH":"/usr/bin:/own"}',
-      {
-        argv: ['special'],
-        env: [['PATH', '/usr/bin:/own']],
-      },
-    ],
-    [
-      'a program in an empty entry of PATH, which is cwd',
-      '"command":"run.sh","env":{"PATH":":/bin"}',
-      {
-        argv: ['run.sh'],
-        env: [['PATH', ':/bin']],
-      },
-    ],
-    [
-      'an environment, sorted by code unit',
-      '"command":"node","env":{"b":"1","B":"2","a":"","10":"3","__proto__":"4"}',
-      {
-        argv: ['node'],
-        env: [
-          ['10', '3'],
-          ['B', '2'],
-          ['__proto__', '4'],
-          ['a', ''],
-          ['b', '1'],
-        ],
-      },
-    ],
-    [
-      'without the inherited environment',
-      '"command":"node","inheritEnv":false',
-      { argv: ['node'], inheritEnv: false },
-    ],
-    [
-      'the log',
-      '"command":"node","log":{"maxSize":"1MiB","files":1}',
-      {
-        argv: ['node'],
-        log: { maxBytes: 1_048_576, files: 1 },
-      },
-    ],
-  ])('%s', (_, keys, launch) => {
-    expect(first(`{"jobs":{"a":{${keys}}}}`).launch).toEqual({ ...DEFAULT_LAUNCH, ...launch });
-  });
-
-  test('without PATH the folders of the C library are searched', () => {
-    expect(check('{"jobs":{"a":{"command":"node x"}}}', { env: {} }).ok).toBe(true);
   });
 });
 

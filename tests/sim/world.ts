@@ -210,10 +210,10 @@ export function createWorld(options: WorldOptions): World {
   const advance = (ms: number): void => {
     const untilMs = nowMs + ms;
     for (let at = nextInstant(); at !== null && at <= untilMs; at = nextInstant()) {
-      const before = inputs.length + due.length;
+      const inputsBefore = inputs.length;
       passTo(at);
       happen();
-      if (at === nowMs && inputs.length + due.length === before && nextInstant() === at) break;
+      if (inputs.length === inputsBefore && nextInstant() === at) throw new Error(`stuck at ${at}`);
     }
     passTo(untilMs);
   };

@@ -4,6 +4,7 @@
  * it does; errors and pressure are hints and are dropped, counted, above the same bound. So a child that
  * never reads can make neither grow. Knows nothing of mailboxes.
  */
+import { assert } from '../base/assert.ts';
 import { LIMITS } from '../limits.ts';
 import { type Receipt, receiptLine, utf8Bytes } from './lines.ts';
 import { pushLast } from './queue.ts';
@@ -72,14 +73,9 @@ export function syncReading(relay: RelayState, channel: Channel): void {
 export function flush(relay: RelayState): void {
   if (relay.dirty.length === 0) return;
   for (const channel of relay.dirty) {
-    if (isCurrent(channel)) {
-      relay.effects.push({
-        type: 'write',
-        job: channel.station.name,
-        incarnation: channel.incarnation,
-        data: channel.outgoing,
-      });
-    }
+    assert(isCurrent(channel), 'nothing is written to a run that is over');
+    const { station, incarnation, outgoing } = channel;
+    relay.effects.push({ type: 'write', job: station.name, incarnation, data: outgoing });
     channel.outgoing = '';
   }
   relay.dirty = [];

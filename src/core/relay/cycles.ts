@@ -4,6 +4,7 @@
  * it could be helped by, directly or through others, is a blocked sender too. Called before a sender is
  * blocked, so that no deadlock ever comes about.
  */
+import { assert } from '../base/assert.ts';
 import { roomFor } from './mailbox.ts';
 import { peekFirst } from './queue.ts';
 import { type Draft, isCurrent, outstandingOf, type RelayState, type Station } from './state.ts';
@@ -21,7 +22,8 @@ export function wouldDeadlock(relay: RelayState, draft: Draft, target: Station):
     const held = station.channel === null ? null : station.channel.held;
     if (held === null) return false;
     const next = held.targets[held.next];
-    if (next !== undefined) open.push(...helpersOf(relay, held, next));
+    assert(next !== undefined, 'a held draft has a target');
+    open.push(...helpersOf(relay, held, next));
   }
   return true;
 }

@@ -3,6 +3,7 @@
  * kept here. A job's subscriptions outlive its runs, so nothing published while it restarts is missed; they
  * end when it comes to rest.
  */
+import { assert } from '../base/assert.ts';
 import { LIMITS } from '../limits.ts';
 import { syncReading, writeHint } from './channels.ts';
 import { acknowledged, greeted } from './delivery.ts';
@@ -103,7 +104,7 @@ function subscribe(relay: RelayState, channel: Channel, topic: string): void {
 function unsubscribe(relay: RelayState, station: Station, topic: string): void {
   if (!station.topics.delete(topic)) return;
   const subscribers = relay.subscribers.get(topic);
-  if (subscribers === undefined) return;
+  assert(subscribers !== undefined, 'a topic knows its subscribers');
   subscribers.delete(station);
   if (subscribers.size === 0) relay.subscribers.delete(topic);
 }

@@ -45,9 +45,10 @@ export function enqueue(relay: RelayState, station: Station, draft: Draft): void
 }
 
 /** Takes the first message out of the queue, for its flight or its burial; it stays on the relay's account. */
-export function takeQueued(station: Station): Message | undefined {
+export function takeQueued(station: Station): Message {
   const message = takeFirst(station.queue);
-  if (message !== undefined) station.queuedBytes -= message.costBytes;
+  assert(message !== undefined, 'there is a message to take');
+  station.queuedBytes -= message.costBytes;
   return message;
 }
 
@@ -68,9 +69,7 @@ export function trim(relay: RelayState, station: Station): void {
 }
 
 function buryOldest(relay: RelayState, station: Station, reason: DeadLetterReason): void {
-  const message = takeQueued(station);
-  assert(message !== undefined, 'there is an oldest message to give up');
-  bury(relay, station, message, reason);
+  bury(relay, station, takeQueued(station), reason);
 }
 
 /** An accepted message that is no longer queued nor in flight becomes a dead letter. */

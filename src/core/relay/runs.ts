@@ -2,6 +2,7 @@
  * Jobs and runs come and go. Owns what a run's end does to the messages on their way to it and what rest or
  * removal does to a job's mailbox. A run has one channel; news about any other incarnation changes nothing.
  */
+import { assert } from '../base/assert.ts';
 import { LIMITS } from '../limits.ts';
 import { flush, writeHint } from './channels.ts';
 import { pump, takeFlight } from './delivery.ts';
@@ -139,7 +140,9 @@ function joinReplicas(relay: RelayState, station: Station): void {
 
 function leaveReplicas(relay: RelayState, station: Station): void {
   if (station.replicaOf === null) return;
-  const left = (relay.replicas.get(station.replicaOf) ?? []).filter((replica) => replica !== station);
+  const replicas = relay.replicas.get(station.replicaOf);
+  assert(replicas !== undefined, 'a replica is known by the name it shares');
+  const left = replicas.filter((replica) => replica !== station);
   if (left.length === 0) relay.replicas.delete(station.replicaOf);
   else relay.replicas.set(station.replicaOf, left);
 }

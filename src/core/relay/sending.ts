@@ -13,7 +13,7 @@ import { wouldDeadlock } from './cycles.ts';
 import { pump } from './delivery.ts';
 import { mailboxPressureLine, utf8Bytes } from './lines.ts';
 import { canMakeRoom, enqueue, markFreed, roomFor } from './mailbox.ts';
-import { peekFirst, pushLast, queueLength, removeItem, takeFirst } from './queue.ts';
+import { peekFirst, pushLast, removeItem, takeFirst } from './queue.ts';
 import { reject } from './rejection.ts';
 import {
   type Channel,
@@ -99,7 +99,8 @@ function resolve(relay: RelayState, sender: Channel | null, to: string): readonl
       outstanding: outstandingOf(replica),
     })),
   );
-  return chosen === undefined ? [] : [chosen.station];
+  assert(chosen !== undefined, 'a shared name has at least one replica');
+  return [chosen.station];
 }
 
 /** A job that neither runs nor will run by itself takes no messages. */
@@ -228,7 +229,8 @@ export function withdraw(relay: RelayState, draft: Draft): void {
   assert(target !== undefined, 'a held draft has a target');
   removeItem(target.waiters, draft);
   markFreed(relay, target);
-  if (queueLength(target.waiters) === 0) relay.starved.delete(target);
+  // Back in it, if somebody else still waits, when its waiters get their turn.
+  relay.starved.delete(target);
   for (const missed of draft.targets.slice(draft.next)) conclude(relay, draft, missed, 'mailbox-full');
   released(relay, draft);
 }

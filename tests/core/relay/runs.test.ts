@@ -43,6 +43,14 @@ describe('credits', () => {
     });
   });
 
+  it('count the line, not the body alone', () => {
+    rig.send('a', 'b', 'x'.repeat(10_000));
+    rig.send('a', 'b', 'x'.repeat(LIMITS.creditBytes - rig.unwrittenBytes('b') - 10));
+    expect(rig.counters('b')).toMatchObject({ depth: 1, inFlight: 1 });
+    rig.take('b');
+    expect(rig.bodies('b')).toHaveLength(2);
+  });
+
   it('let one message that is larger than the window through, alone', () => {
     rig.send('a', 'b', 'x'.repeat(LIMITS.creditBytes));
     rig.send('a', 'b', 1);

@@ -169,6 +169,17 @@ describe('a message to everybody', () => {
     ]);
   });
 
+  it('may be delivered to some before the last has decided', () => {
+    rig.start('c', { capacity: 1 });
+    rig.reach('c', 'waiting');
+    rig.send('b', 'c', 'first');
+    rig.send('a', '*', 1, { id: 'x' });
+    rig.take('b');
+    rig.lines('a');
+    rig.reach('c', 'stopped');
+    expect(rig.lines('a').map((line) => line.status)).toEqual(['accepted', 'delivered']);
+  });
+
   it('when there is nobody else has no target', () => {
     rig.step({ type: 'job.removed', job: 'b' });
     rig.send('a', '*', 1, { id: 'x' });
