@@ -174,7 +174,12 @@ async function untilBrokenOff<Item>(stream: AsyncIterable<Item>, take: (item: It
 
 async function atRest({ client, over }: Session): Promise<End> {
   try {
-    const { status } = await untilStatus({ client, isThere: isAllAtRest, withinMs: null, signal: over.signal });
+    const { status } = await untilStatus({
+      client,
+      isThere: isAllAtRest,
+      withinMs: null,
+      signal: over.signal,
+    });
     return { kind: 'at-rest', status };
   } catch (error) {
     // A lost daemon is told by the attachment; after the end nobody waits for this.

@@ -68,17 +68,7 @@ async function* lines(body: AsyncIterable<Buffer>): AsyncGenerator<string> {
       throw new SuperviseError('SUPERVISE_TOO_LARGE', 'a line of the stream never ends');
     yield* parts;
   }
-  // Without its newline the last line may have been cut; then it is no JSON and the stream was broken off.
-  if (isJson(rest)) yield rest;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  // The daemon ends each line; what has no end was cut off with the connection.
 }
 
 function parse(answer: Answer, text: string): unknown {
@@ -294,7 +284,7 @@ async function* untilEnd(source: Source): AsyncGenerator<Buffer> {
 async function* nothing(): AsyncGenerator<Buffer> {}
 
 function brokenOff(): Error {
-  return Object.assign(new Error('the stream ended'), { code: 'end of stream' });
+  return Object.assign(new Error(), { code: 'end of stream' });
 }
 
 function malformed(what: string): SuperviseError {

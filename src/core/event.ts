@@ -153,6 +153,8 @@ export type EventBody =
       /** Passed its limit within two seconds of its start. */
       readonly early: boolean;
     })
+  /** What had escaped from the group of a run that is over was found by its mark and ended. */
+  | (OfRun & { readonly type: 'strays.ended'; readonly pids: readonly number[] })
   | (OfRun & { readonly type: 'ready.reported' })
   | (OfRun & { readonly type: 'heartbeat.reported' })
   | (OfRun & { readonly type: 'progress.reported'; readonly value: number; readonly total: number | null })

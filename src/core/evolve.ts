@@ -60,6 +60,7 @@ export function evolve(state: State, event: Event): State {
     case 'input.dropped':
       return { ...state, counters: { ...state.counters, staleInputs: state.counters.staleInputs + 1 } };
     case 'channel.closed':
+    case 'strays.ended':
     case 'message.dead-lettered':
     case 'run.signalled':
       return state;

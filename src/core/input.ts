@@ -106,4 +106,6 @@ export type Input =
       readonly reason: string;
       readonly bytes: number;
     }
+  /** Processes that had left the group of a run that is over, and were ended. */
+  | { readonly type: 'os.strays-ended'; readonly run: RunId; readonly pids: readonly number[] }
   | { readonly type: 'relay.channel-closed'; readonly run: RunId; readonly reason: string };

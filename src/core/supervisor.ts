@@ -84,6 +84,8 @@ function take(step: Step, input: Input): void {
       const { from, to, reason, bytes } = input;
       return emit(step, { type: 'message.dead-lettered', from, to, detail: reason, bytes });
     }
+    case 'os.strays-ended':
+      return emit(step, { type: 'strays.ended', ...input.run, pids: input.pids });
     case 'relay.channel-closed':
       return emit(step, { type: 'channel.closed', ...input.run, detail: input.reason });
     case 'os.spawned':

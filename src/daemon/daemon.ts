@@ -29,7 +29,7 @@ import { signalGroup } from './os/signals.ts';
 import { createUsageReader } from './os/usage.ts';
 import { createPerformer } from './perform.ts';
 import { createRuns } from './runs.ts';
-import { endStrays } from './strays.ts';
+import { createStrayWatch, endStrays } from './strays.ts';
 import { createWaits, type Waits } from './waits.ts';
 
 export interface DaemonOptions {
@@ -77,14 +77,17 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const journal = openJournal(paths.journal, clock);
   const file = createFileInForce({ ...options.config, jobs: [] });
   const end = createEnd();
-  const messages = createMessages(clock, (input) => loop.post(input));
+  const post: Loop['post'] = (input) => loop.post(input);
+  const messages = createMessages(clock, post);
+  const strays = createStrayWatch({ clock, scope, runs, markPrefix, post });
   const perform = createPerformer({
     ...tools,
     clock,
     messages,
+    strays,
     launchOf: file.launchOf,
     state: () => loop.state(),
-    post: (input) => loop.post(input),
+    post,
     leave: () => void endStrays(scope, markPrefix, clock).then(end.settle),
   });
   const initial = begin(journal, file.config(), options.seed);
@@ -95,7 +98,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   };
   const loop = createLoop({ initial, clock, journal, adopted, perform, onBug: options.onBug });
   const waits = createWaits(clock, loop);
-  for (const { source } of [handOver, scope, output, messages, waits]) clock.register(source);
+  for (const { source } of [handOver, scope, output, messages, strays, waits]) clock.register(source);
 
   return {
     clock,

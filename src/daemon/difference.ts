@@ -21,7 +21,9 @@ export function differenceOf(before: SupervisorSpec, after: SupervisorSpec): Fil
 
 /** Every setting of a file, for the first application. */
 export function settingsOf(spec: SupervisorSpec): Required<SettingsChange> {
-  const { policy, quantumMs, agingMs, blocking } = spec.schedule;
+  const { policy, quantumMs, agingMs } = spec.schedule;
+  // Whatever the file says: sleepers are not told apart yet, and status must show what really happens.
+  const blocking = 'hold';
   return { workers: spec.workers, policy, quantumMs, agingMs, blocking, sampleMs: spec.sampleMs };
 }
 

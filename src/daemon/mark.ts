@@ -19,3 +19,9 @@ export function markPrefixOf(name: string, paths: Pick<SupervisorPaths, 'state'>
 export function markOf(prefix: string, run: RunId): string {
   return `${prefix}${run.job}#${run.incarnation}`;
 }
+
+/** The run that a mark with that prefix names. */
+export function runOfMark(mark: string, prefix: string): RunId {
+  const [job = '', incarnation] = mark.slice(prefix.length).split('#');
+  return { job, incarnation: Number(incarnation) };
+}

@@ -114,9 +114,11 @@ export function createMessages(clock: Clock, post: (input: Input) => void): Mess
     statusOf: (job) => {
       const counters = relayCounters(relay, job);
       const entry = [...open.values()].find(({ run }) => run.job === job);
-      const { depth = 0, capacity = 0, accepted = 0, delivered = 0, deadLettered = 0 } = counters ?? {};
+      const { depth = 0, inFlight = 0, capacity = 0, accepted = 0 } = counters ?? {};
+      const { delivered = 0, deadLettered = 0 } = counters ?? {};
       return {
-        mailbox: { depth, capacity, accepted, delivered, deadLettered },
+        // On its way and not yet delivered: it still has its place.
+        mailbox: { depth: depth + inFlight, capacity, accepted, delivered, deadLettered },
         channel: entry === undefined ? 'none' : 'open',
       };
     },

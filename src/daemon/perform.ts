@@ -21,6 +21,7 @@ import { type SpawnFailure, spawnRun } from './os/spawn.ts';
 import { type SweptRun, sweep } from './os/sweep.ts';
 import type { UsageReader } from './os/usage.ts';
 import type { Runs } from './runs.ts';
+import type { StrayWatch } from './strays.ts';
 
 export interface Machinery {
   readonly clock: Clock;
@@ -33,6 +34,7 @@ export interface Machinery {
   readonly messages: Messages;
   readonly guard: GuardLine;
   readonly runs: Runs;
+  readonly strays: StrayWatch;
   readonly environments: Environments;
   readonly launchOf: (job: string) => LaunchSpec | undefined;
   readonly state: () => State;
@@ -115,7 +117,7 @@ function spawn(machinery: Machinery, run: RunId): void {
 }
 
 function exited(machinery: Machinery, run: RunId, code: number | null, signal: string | null): void {
-  const { runs, scope, guard, messages, post } = machinery;
+  const { runs, scope, guard, messages, strays, post } = machinery;
   const running = runs.find(run);
   if (running === undefined || running.exited) return;
   running.exited = true;
@@ -126,6 +128,8 @@ function exited(machinery: Machinery, run: RunId, code: number | null, signal: s
     guard.groupEnded(running.pid);
     runs.remove(run);
   }
+  // A stop has already looked for what escaped; an end by itself must not make its successor wait for that.
+  if (!running.stopAsked) strays.runEnded();
   post({ type: 'os.exited', run, code, signal, scopeEmpty });
 }
 

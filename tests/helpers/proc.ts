@@ -57,6 +57,11 @@ export function processesWith(texts: readonly string[]): Process[] {
   });
 }
 
+/** Milliseconds for which it has been on a CPU; 0 when it is gone. */
+export function computedMs(pid: number): number {
+  return Number(textOf(`/proc/${pid}/schedstat`)?.split(' ')[0] ?? 0) / 1e6;
+}
+
 /** Resident bytes; 0 when it is gone. */
 export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(textOf(`/proc/${pid}/status`) ?? '')?.[1] ?? 0) * 1024;

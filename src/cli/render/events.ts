@@ -47,6 +47,7 @@ function paintWho(event: EventRecord, who: string, colors: Colors): string {
     case 'job.backed-off':
     case 'memory.announced':
     case 'run.repaired':
+    case 'strays.ended':
     case 'message.dead-lettered':
     case 'channel.closed':
     case 'run.kill-requested':

@@ -16,8 +16,8 @@ export function durationText(durationMs: number | null): string {
   if (ms < SECOND - 0.5) return `${Math.round(ms)}ms`;
   if (ms < 10 * SECOND - 50) return `${oneDecimal(ms / SECOND)}s`;
   if (ms < MINUTE - 500) return `${Math.round(ms / SECOND)}s`;
-  if (ms < HOUR) return pair(ms, MINUTE, 'm', SECOND, 's');
-  if (ms < DAY) return pair(ms, HOUR, 'h', MINUTE, 'm');
+  if (ms < HOUR - SECOND / 2) return pair(ms, MINUTE, 'm', SECOND, 's');
+  if (ms < DAY - MINUTE / 2) return pair(ms, HOUR, 'h', MINUTE, 'm');
   return pair(ms, DAY, 'd', HOUR, 'h');
 }
 

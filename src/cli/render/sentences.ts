@@ -110,6 +110,8 @@ function runSentence(event: RunEvent): string {
       return `ended with ${endText(event.code, event.signal)} after ${durationText(event.livedMs)}: ${EXIT_CAUSES[event.cause]}${leftoversText(event.leftovers)}`;
     case 'run.signalled':
       return `was sent ${event.signal} (${REASONS[event.reason]})`;
+    case 'strays.ended':
+      return `what had left its group was found and killed: ${event.pids.join(', ')}`;
     case 'run.repaired':
       return `repaired: ${REASONS[event.reason]}`;
     case 'run.sampled':

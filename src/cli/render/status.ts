@@ -49,6 +49,8 @@ const CONCESSIONS: readonly {
   { key: 'pid', drop: 'always' },
   { key: 'memory', drop: 'shorten' },
   { key: 'cpu', drop: 'always' },
+  { key: 'restarts', drop: 'always' },
+  { key: 'memory', drop: 'always' },
 ];
 
 const WHY_MIN_WIDTH = 20;
@@ -110,18 +112,18 @@ function headLines(status: Status, width: number, colors: Colors): string[] {
     `daemon ${percentText(supervisor.cpuPercent)} ${bytesText(supervisor.rssBytes)}`,
     `up ${durationText(supervisor.uptimeMs)}`,
   ];
-  const lines = wrapped(supervisor.name, facts, width);
-  const [first = ''] = lines;
-  const painted = [colors.bold(supervisor.name) + first.slice(supervisor.name.length), ...lines.slice(1)];
-  return [...painted, ...notices(supervisor).map((notice) => colors.yellow(notice))];
+  const name = cut(supervisor.name, width - 1);
+  const [first = '', ...rest] = wrapped(`${name}:`, facts, width);
+  const painted = colors.bold(name) + first.slice(name.length);
+  return [painted, ...rest, ...notices(supervisor).map((notice) => colors.yellow(notice))];
 }
 
 function wrapped(start: string, facts: readonly string[], width: number): string[] {
   const lines = [start];
-  for (const [index, fact] of facts.entries()) {
+  for (const fact of facts) {
     const line = lines.at(-1) ?? '';
-    const joined = `${line}${index === 0 ? ': ' : ' · '}${fact}`;
-    if (joined.length <= width || index === 0) lines[lines.length - 1] = joined;
+    const joined = `${line}${line === start ? ' ' : ' · '}${fact}`;
+    if (joined.length <= width) lines[lines.length - 1] = joined;
     else lines.push(`  ${fact}`);
   }
   return lines;

@@ -36,9 +36,10 @@ export function openLogFile(path: string, options: LogOptions): LogFile {
   let dropped = 0;
 
   const open = (): number => {
-    if (descriptor !== null) return descriptor;
-    descriptor = openSync(path, APPEND, 0o600);
-    size = fstatSync(descriptor).size;
+    if (descriptor === null) {
+      descriptor = openSync(path, APPEND, 0o600);
+      size = fstatSync(descriptor).size;
+    }
     return descriptor;
   };
   const close = (): void => {
@@ -46,24 +47,48 @@ export function openLogFile(path: string, options: LogOptions): LogFile {
     descriptor = null;
   };
 
+  const write = (data: Buffer): void => {
+    try {
+      // The torn line of a short write (full disk) ends with the next one that gets through.
+      const written = writeSync(open(), data);
+      size += written;
+      dropped += data.length - written;
+    } catch {
+      dropped += data.length;
+      close();
+    }
+  };
+  const startAnew = (): void => {
+    close();
+    try {
+      rotate(path, options.files);
+      open();
+    } catch {
+      // The folder is gone or full: the write that follows says so and counts.
+    }
+  };
+
   return {
     append: (stream, wallMs, lines) => {
-      const data = stamped(stream, wallMs, lines);
-      try {
-        open();
-        if (size > 0 && size + data.length > options.maxBytes) {
-          close();
-          rotate(path, options.files);
-          open();
+      const head = Buffer.from(`${new Date(wallMs).toISOString()} ${STREAM_TAGS[stream]} `);
+      let batch: Buffer[] = [];
+      let bytes = 0;
+      const flush = (): void => {
+        if (batch.length > 0) write(Buffer.concat(batch));
+        batch = [];
+        bytes = 0;
+      };
+      for (const line of lines) {
+        const length = head.length + line.length + NEWLINE.length;
+        // Between lines, so that a file holds whole lines and stays within its size.
+        if (size + bytes > 0 && size + bytes + length > options.maxBytes) {
+          flush();
+          startAnew();
         }
-        const written = descriptor === null ? 0 : writeSync(descriptor, data);
-        size += written;
-        // A short write (full disk) loses the rest: say so, and end the torn line with the next write.
-        dropped += data.length - written;
-      } catch {
-        dropped += data.length;
-        close();
+        batch.push(head, line, NEWLINE);
+        bytes += length;
       }
+      flush();
     },
     droppedBytes: () => dropped,
     close,
@@ -71,13 +96,6 @@ export function openLogFile(path: string, options: LogOptions): LogFile {
 }
 
 const NEWLINE = Buffer.from('\n');
-
-function stamped(stream: LogStream, wallMs: number, lines: readonly Buffer[]): Buffer {
-  const head = Buffer.from(`${new Date(wallMs).toISOString()} ${STREAM_TAGS[stream]} `);
-  const parts: Buffer[] = [];
-  for (const line of lines) parts.push(head, line, NEWLINE);
-  return Buffer.concat(parts);
-}
 
 /** job.log → job.log.1 → job.log.2 …, the oldest removed. */
 function rotate(path: string, files: number): void {

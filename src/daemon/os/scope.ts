@@ -14,7 +14,7 @@ export interface Scope {
   readonly membersOf: (run: RunId, groupId: number, marked: boolean) => number[];
   /** Kills all of it; reports the pids it ended once nothing is left. */
   readonly end: (run: RunId, groupId: number, report: (ended: readonly number[]) => void) => void;
-  /** Everything that carries a mark of this supervisor, whichever run. */
+  /** Everything that carries a mark of this supervisor, whichever run, but this process and its ancestors. */
   readonly strays: () => MarkedProcess[];
 }
 
@@ -76,6 +76,26 @@ export function createScope(clock: Clock, processes: Processes, markPrefix: stri
       look();
       clock.rearm();
     },
-    strays: () => processes.listMarked(MARK_VARIABLE, markPrefix),
+    strays: () => {
+      const marked = processes.listMarked(MARK_VARIABLE, markPrefix);
+      if (marked.length === 0) return marked;
+      // A daemon started from within one of its own jobs: whoever called `start` is marked and must live.
+      const mine = lineageOf(process.pid, processes);
+      return marked.filter(({ pid }) => !mine.has(pid));
+    },
   };
+}
+
+/** A process and its ancestors. */
+function lineageOf(pid: number, processes: Processes): ReadonlySet<number> {
+  const parents = new Map(processes.list().map((row) => [row.pid, row.parentPid]));
+  const lineage = new Set<number>();
+  for (
+    let at: number | undefined = pid;
+    at !== undefined && at > 0 && !lineage.has(at);
+    at = parents.get(at)
+  ) {
+    lineage.add(at);
+  }
+  return lineage;
 }

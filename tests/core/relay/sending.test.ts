@@ -65,6 +65,8 @@ describe('a direct message', () => {
 
   it('waits for a job that does not run, and for its channel', () => {
     rig.add('c');
+    rig.add('unborn');
+    expect(rig.step({ type: 'job.removed', job: 'unborn' })).toEqual([]);
     rig.send('a', 'c', 1);
     rig.reach('c', 'delivering');
     expect(rig.lines('c')).toEqual([]);
