@@ -143,8 +143,11 @@ async function exchange(socketPath: string, call: Call): Promise<Answer> {
 export function checkSocketPath(socketPath: string): void {
   const bytes = Buffer.byteLength(socketPath);
   if (bytes <= LIMITS.socketPathMaxBytes) return;
-  const message = `the socket's path is ${bytes} bytes long, at most ${LIMITS.socketPathMaxBytes} are possible: ${socketPath}`;
-  throw new SuperviseError('SUPERVISE_PATH_TOO_LONG', message);
+  const most = `at most ${LIMITS.socketPathMaxBytes} are possible`;
+  throw new SuperviseError(
+    'SUPERVISE_PATH_TOO_LONG',
+    `a socket path of ${bytes} bytes, ${most}: ${socketPath}`,
+  );
 }
 
 function open(socketPath: string, call: Call): Socket {

@@ -10,7 +10,10 @@ export interface GuardLine {
   readonly lostSinceMs: () => number | null;
 }
 
-/** Speaks to the guard on `descriptor`; null: there is none (tests). */
+/**
+ * Speaks to the guard on `descriptor`; null: there is none (tests). To be opened only while holding the lock: from
+ * here on the guard takes the end of the pipe for the death of the one daemon of this name.
+ */
 export function openGuardLine(descriptor: number | null, now: () => number): GuardLine {
   if (descriptor === null) {
     return { groupStarted: () => {}, groupEnded: () => {}, goodbye: async () => {}, lostSinceMs: () => null };
@@ -26,6 +29,7 @@ export function openGuardLine(descriptor: number | null, now: () => number): Gua
   const write = (line: string): void => {
     if (lostSinceMs === null) socket.write(`${line}\n`);
   };
+  write('up');
   return {
     groupStarted: (groupId, startTime) => write(`+ ${groupId} ${startTime ?? '-'}`),
     groupEnded: (groupId) => write(`- ${groupId}`),

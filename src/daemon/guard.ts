@@ -3,7 +3,8 @@
  * and ends them all, suspended ones too, when the pipe closes without a goodbye. It outlives a SIGKILL of the
  * daemon because it does nothing else. A daemon that is merely stopped keeps its pipe open and is not dead.
  *
- * Lines on the pipe: `+ GROUP START`, `- GROUP`, `bye`. START is the leader's kernel start time: a number that
+ * Lines on the pipe: `up` once the daemon holds its lock (before that nothing is its own: another daemon of the
+ * same name may live), `+ GROUP START`, `- GROUP`, `bye`. START is the leader's kernel start time: a number that
  * was given to another process meanwhile is not touched.
  */
 import { spawn } from 'node:child_process';
@@ -38,6 +39,7 @@ umask 077
 exec 3>&- 7<"$fifo"
 rm -f "$fifo"
 groups=' '
+up=no
 bye=no
 while read -r verb group start <&7; do
   case $verb in
@@ -48,10 +50,11 @@ while read -r verb group start <&7; do
            after=\${groups#*" $group:"}
            groups="$before \${after#* }" ;;
        esac ;;
+    up) up=yes ;;
     bye) bye=yes ;;
   esac
 done
-[ "$bye" = yes ] && exit 0
+[ "$bye" = yes ] || [ "$up" = no ] && exit 0
 count=0
 for entry in $groups; do
   group=\${entry%%:*}

@@ -184,7 +184,10 @@ describe('status', () => {
 
   it('an answer that is no answer is a bug, exit 70', async () => {
     await home.start('demo', {
-      'GET status': (_asked, response) => (response.writeHead(200).end('<html>'), null),
+      'GET status': (_asked, response) => {
+        response.writeHead(200).end('<html>');
+        return null;
+      },
     });
     const { exitCode, stderr } = await run('status');
     expect(exitCode).toBe(70);

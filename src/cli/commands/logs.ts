@@ -28,8 +28,9 @@ interface Entry {
 const FOLLOW_LINES = 10;
 
 const EXAMPLES = `
-Without -n all that is kept is printed (at most ${LIMITS.logTailMaxLines} lines a job), with -f the last ${FOLLOW_LINES} lines of each job. Control characters are shown
-as text such as \\x1b; --raw prints the bytes as they came.
+Without -n all that is kept is printed, at most ${LIMITS.logTailMaxLines} lines a job;
+with -f the last ${FOLLOW_LINES} of each job. Control characters are shown as text such as \\x1b; --raw
+prints the bytes as they came.
 
 Examples:
   supervise logs api

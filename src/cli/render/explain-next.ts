@@ -60,7 +60,8 @@ function pendingSentence({ job }: JobDetail): string {
 function runningSentence({ job, supervisor }: JobDetail): string {
   if (job.reason !== 'dispatched')
     return 'it is about to be suspended; its slot goes to the first in the ready queue';
-  return `it computes on; when its quantum of ${settingText(supervisor.quantumMs)} is over and a job waits, the slots are given out anew by ${supervisor.policy}`;
+  const quantum = settingText(supervisor.quantumMs);
+  return `it computes on; when its quantum of ${quantum} is over and a job waits, ${supervisor.policy} decides anew`;
 }
 
 function queueSentences({ ahead, computing, supervisor }: JobDetail): string[] {
@@ -74,7 +75,7 @@ function queueSentences({ ahead, computing, supervisor }: JobDetail): string[] {
   }
   if (computing.length > 0) {
     sentences.push(
-      `the ${countText(supervisor.workers, 'slot')} ${supervisor.workers === 1 ? 'is' : 'are'} held by ${listText(computing)}`,
+      `${supervisor.workers === 1 ? 'the slot is' : `the ${supervisor.workers} slots are`} held by ${listText(computing)}`,
     );
   }
   if (ahead !== null && supervisor.policy === 'round-robin') {
@@ -97,7 +98,8 @@ function stoppingSentence({ job, decisions, restart, supervisor }: JobDetail): s
   if (asked?.type !== 'run.stop-requested' || !isOfThisRun(asked))
     return 'what its first process left behind is being ended';
   const leftMs = Math.max(0, asked.killAtMs - supervisor.uptimeMs);
-  return `${asked.signal} was sent; unless it ends, its whole group gets SIGKILL in ${durationText(leftMs)} (grace ${settingText(restart.graceMs)})`;
+  const kill = `its whole group gets SIGKILL in ${durationText(leftMs)} (grace ${settingText(restart.graceMs)})`;
+  return `${asked.signal} was sent; unless it ends, ${kill}`;
 }
 
 function memorySentence({ job: { memory } }: JobDetail): string[] {

@@ -94,7 +94,7 @@ function factsOf(detail: JobDetail): string[] {
     ...lastRun(detail),
     restartsFact(detail),
     `priority ${job.priority}, weight ${job.weight}${job.ready ? '' : ', not ready'}`,
-    `given a slot ${countText(job.slices, 'time')}; computed ${durationText(job.time.runningMs)}, waited ${durationText(job.time.readyMs)} for slots, slept ${durationText(job.time.blockedMs)}`,
+    timeFact(detail),
     `CPU ${percentText(job.cpu.percent)}, in all ${durationText(job.cpu.timeMs)}`,
     memoryFact(detail),
     mailboxFact(detail),
@@ -116,6 +116,12 @@ function restartsFact({ job, restart }: JobDetail): string {
   return `${countText(total, 'restart')}, ${window}; restart policy ${restart.policy}`;
 }
 
+function timeFact({ job: { slices, time } }: JobDetail): string {
+  const computed = `computed ${durationText(time.runningMs)}`;
+  const waited = `waited ${durationText(time.readyMs)} for slots`;
+  return `given a slot ${countText(slices, 'time')}; ${computed}, ${waited}, slept ${durationText(time.blockedMs)}`;
+}
+
 function memoryFact({ job: { memory } }: JobDetail): string {
   const { rssBytes, peakBytes, highBytes, maxBytes, sampleAgeMs } = memory;
   const limits = [
@@ -128,7 +134,8 @@ function memoryFact({ job: { memory } }: JobDetail): string {
 
 function mailboxFact({ job: { mailbox, channel } }: JobDetail): string {
   const dead = mailbox.deadLettered === 0 ? '' : `, ${mailbox.deadLettered} became dead letters`;
-  return `mailbox ${mailbox.depth} of ${mailbox.capacity}; ${mailbox.accepted} accepted, ${mailbox.delivered} delivered${dead}; channel ${channel}`;
+  const moved = `${mailbox.accepted} accepted, ${mailbox.delivered} delivered${dead}`;
+  return `mailbox ${mailbox.depth} of ${mailbox.capacity}; ${moved}; channel ${channel}`;
 }
 
 function outputFact({ job: { output } }: JobDetail): string[] {

@@ -11,7 +11,10 @@ import { bytesText, countText, durationText, listText, percentText, settingText 
 export function sentenceOf(event: Event): string {
   switch (event.type) {
     case 'supervisor.started':
-      return `${event.name} started: ${countText(event.workers, 'slot')}, ${event.policy}, quantum ${settingText(event.quantumMs)}`;
+      return [
+        `${event.name} started: ${countText(event.workers, 'slot')}`,
+        `${event.policy}, quantum ${settingText(event.quantumMs)}`,
+      ].join(', ');
     case 'supervisor.configured':
       return `settings changed: ${settingsText(event.settings)} (${REASONS[event.reason]})`;
     case 'supervisor.stop-requested':
@@ -93,13 +96,19 @@ function runSentence(event: RunEvent): string {
     case 'run.preempted':
       return `has to give slot ${event.slot} up: ${REASONS[event.reason]}`;
     case 'run.suspended':
-      return `suspended by ${event.by === 'operator' ? 'a person' : 'the scheduler'}: ${REASONS[event.reason]}${event.seen ? '' : ' (not seen in time)'}`;
+      return [
+        `suspended by ${event.by === 'operator' ? 'a person' : 'the scheduler'}: ${REASONS[event.reason]}`,
+        ...(event.seen ? [] : ['(not seen in time)']),
+      ].join(' ');
     case 'run.released':
       return `back in the ready queue: ${REASONS[event.reason]}`;
     case 'run.resumed':
       return `resumed in slot ${event.slot} after waiting ${durationText(event.waitedMs)}: ${REASONS[event.reason]}`;
     case 'run.stop-requested':
-      return `asked to end with ${event.signal}, killed in ${durationText(event.killAtMs - event.at)}: ${EXIT_CAUSES[event.intent]}`;
+      return [
+        `asked to end with ${event.signal}`,
+        `killed in ${durationText(event.killAtMs - event.at)}: ${EXIT_CAUSES[event.intent]}`,
+      ].join(', ');
     case 'run.redirected':
       return `while ending: goes on to ${event.destination} (${EXIT_CAUSES[event.intent]})`;
     case 'run.kill-requested':
@@ -107,11 +116,14 @@ function runSentence(event: RunEvent): string {
     case 'run.leader-exited':
       return `its first process ended with ${endText(event.exit.code, event.exit.signal)}`;
     case 'run.ended':
-      return `ended with ${endText(event.code, event.signal)} after ${durationText(event.livedMs)}: ${EXIT_CAUSES[event.cause]}${leftoversText(event.leftovers)}`;
+      return [
+        `ended with ${endText(event.code, event.signal)} after ${durationText(event.livedMs)}`,
+        `: ${EXIT_CAUSES[event.cause]}${leftoversText(event.leftovers)}`,
+      ].join('');
     case 'run.signalled':
       return `was sent ${event.signal} (${REASONS[event.reason]})`;
     case 'strays.ended':
-      return `what had left its group was found and killed: ${event.pids.join(', ')}`;
+      return `what had left its group was found and killed: ${processesText(event.pids)}`;
     case 'run.repaired':
       return `repaired: ${REASONS[event.reason]}`;
     case 'run.sampled':
@@ -138,18 +150,23 @@ type MemoryEvent = Extract<
 function memorySentence(event: MemoryEvent): string {
   switch (event.type) {
     case 'run.sampled':
-      return `holds ${bytesText(event.rssBytes)}, computes at ${percentText(event.cpuPercent)} in ${countText(event.processes, 'process', 'processes')}`;
+      return [
+        `holds ${bytesText(event.rssBytes)}`,
+        `computes at ${percentText(event.cpuPercent)} in ${countText(event.processes, 'process', 'processes')}`,
+      ].join(', ');
     case 'memory.announced':
       return `told to save memory: ${bytesText(event.rssBytes)} is above memory.high ${bytesText(event.highBytes)}`;
     case 'memory.eased':
       return `memory is below memory.high again: ${bytesText(event.rssBytes)}`;
     case 'memory.exceeded': {
-      const slope =
-        event.slopeBytesPerSecond === null
-          ? ''
-          : `, growing by ${bytesText(event.slopeBytesPerSecond)} a second`;
-      const early = event.early ? ', within two seconds of its start' : '';
-      return `above memory.max: ${bytesText(event.rssBytes)} of ${bytesText(event.limitBytes)}, ${bytesText(event.overshootBytes)} too much${slope}, read ${durationText(event.ageMs)} before${early}`;
+      const { slopeBytesPerSecond: slope } = event;
+      return [
+        `above memory.max: ${bytesText(event.rssBytes)} of ${bytesText(event.limitBytes)}`,
+        `${bytesText(event.overshootBytes)} too much`,
+        ...(slope === null ? [] : [`growing by ${bytesText(slope)} a second`]),
+        `read ${durationText(event.ageMs)} before`,
+        ...(event.early ? ['within two seconds of its start'] : []),
+      ].join(', ');
     }
   }
 }
@@ -160,9 +177,11 @@ function endText(code: number | null, signal: string | null): string {
 }
 
 function leftoversText(leftovers: readonly number[]): string {
-  return leftovers.length === 0
-    ? ''
-    : `; it left ${countText(leftovers.length, 'process', 'processes')} behind (pid ${listText(leftovers.map(String))}), ended too`;
+  return leftovers.length === 0 ? '' : `; it left ${processesText(leftovers)} behind, ended too`;
+}
+
+function processesText(pids: readonly number[]): string {
+  return `${countText(pids.length, 'process', 'processes')} (pid ${listText(pids.map(String))})`;
 }
 
 function settingsText(settings: SettingsChange): string {
