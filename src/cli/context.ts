@@ -5,8 +5,8 @@
 import type { SuperviseClient } from '../client/client.ts';
 import { type FoundSupervisor, findSupervisor } from '../client/discover.ts';
 import { SuperviseError } from '../wire/errors.ts';
-import type { Io } from './io.ts';
-import { type Colors, loadColors, wantsColor } from './render/colors.ts';
+import type { Io, Output } from './io.ts';
+import type { Colors } from './render/colors.ts';
 
 export interface GlobalOptions {
   readonly name?: string;
@@ -34,8 +34,34 @@ export async function contextOf(io: Io, options: GlobalOptions): Promise<Context
     io,
     name: options.name,
     json: options.json === true,
-    colors: await loadColors(wantsColor(io.env, io.stdout.isTerminal, options.color !== false)),
+    colors: await colorsFor(io.env, io.stdout, options.color !== false),
   };
+}
+
+/** Colours that leave text as it is. */
+export const PLAIN: Colors = {
+  bold: same,
+  dim: same,
+  red: same,
+  green: same,
+  yellow: same,
+  blue: same,
+  magenta: same,
+  cyan: same,
+  gray: same,
+};
+
+/** `NO_COLOR` and `--no-color` outrank `FORCE_COLOR`, which outranks what the output is. */
+export async function colorsFor(env: Io['env'], output: Output, isAllowed: boolean): Promise<Colors> {
+  const forced = env.FORCE_COLOR || null;
+  const isWanted =
+    forced === null ? output.isTerminal && env.TERM !== 'dumb' : forced !== '0' && forced !== 'false';
+  if (!isAllowed || env.NO_COLOR || !isWanted) return PLAIN;
+  return (await import('./render/colors.ts')).ESCAPES;
+}
+
+function same(text: string): string {
+  return text;
 }
 
 /** The supervisor that the command means. */

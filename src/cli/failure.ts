@@ -3,8 +3,8 @@
  * on stderr; a bug shows its stack.
  */
 import { ERRORS, SuperviseError } from '../wire/errors.ts';
+import { colorsFor } from './context.ts';
 import type { Io } from './io.ts';
-import { loadColors, wantsColor } from './render/colors.ts';
 import { visible } from './render/visible.ts';
 
 /** Text for people that has been printed already; only scripts still need the error. */
@@ -16,7 +16,7 @@ export async function reportFailure(error: unknown, args: readonly string[], io:
   if (wantsJson(args)) {
     io.stdout.write(`${JSON.stringify({ error: failure.toBody() }, null, 2)}\n`);
   } else if (!(failure instanceof ReportedError)) {
-    const colors = await loadColors(wantsColor(io.env, io.stderr.isTerminal, !args.includes('--no-color')));
+    const colors = await colorsFor(io.env, io.stderr, !args.includes('--no-color'));
     const { hint } = ERRORS[failure.code];
     io.stderr.write(`${colors.red('error:')} ${visible(failure.message)}\n`);
     if (hint !== null) io.stderr.write(colors.dim(`  ${hint}\n`));

@@ -2,6 +2,7 @@
  * A supervisor bound to this command: its output in the foreground, its life tied to one connection, its end
  * when all jobs are at rest or a person says so.
  */
+import { setMaxListeners } from 'node:events';
 import { connect, type SuperviseClient } from '../client/client.ts';
 import type { SupervisorSpec } from '../core/job/spec.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -116,6 +117,8 @@ function sessionOf(
     }
   };
   const over = new AbortController();
+  // Each job's stream listens to it: many listeners are no leak here.
+  setMaxListeners(0, over.signal);
   return {
     context,
     client,

@@ -1,6 +1,6 @@
 /**
  * What a command sees of the outside: two outputs, environment, folder, signals. Everything is handed in, so
- * that tests run `main` in process. Nothing else in the command line touches `process`.
+ * that tests run `main` in process. Types only: what they stand for in a real process is in main.ts.
  */
 
 export interface Output {
@@ -24,83 +24,4 @@ export interface Io {
   readonly readerGone: AbortSignal;
   /** Resolves when everything is written; false: some of it could not be, for another reason than a lost reader. */
   flush(): Promise<boolean>;
-}
-
-const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly EndSignal[];
-
-/** The io of this process. Streams are opened when first used: each costs a short command a millisecond or more. */
-export function processIo(): Io {
-  let readerGone: AbortController | null = null;
-  let isReaderGone = false;
-  let failed = false;
-  const stdout = outputOf(
-    () => process.stdout,
-    (error) => {
-      if (error.code !== 'EPIPE') failed = true;
-      isReaderGone = true;
-      readerGone?.abort();
-    },
-  );
-  // Nobody is left to tell when stderr fails.
-  const stderr = outputOf(
-    () => process.stderr,
-    () => {},
-  );
-  return {
-    stdout,
-    stderr,
-    env: process.env,
-    cwd: process.cwd(),
-    onSignal,
-    get readerGone() {
-      readerGone ??= new AbortController();
-      if (isReaderGone) readerGone.abort();
-      return readerGone.signal;
-    },
-    flush: async () => {
-      await stdout.flush();
-      await stderr.flush();
-      return !failed;
-    },
-  };
-}
-
-interface ProcessOutput extends Output {
-  flush(): Promise<void>;
-}
-
-function outputOf(
-  open: () => NodeJS.WriteStream,
-  onError: (error: NodeJS.ErrnoException) => void,
-): ProcessOutput {
-  let opened: NodeJS.WriteStream | null = null;
-  const stream = () => {
-    if (opened === null) {
-      opened = open();
-      opened.on('error', onError);
-    }
-    return opened;
-  };
-  return {
-    write: (text) => void stream().write(text),
-    get isTerminal() {
-      return stream().isTTY === true;
-    },
-    get columns() {
-      return stream().columns ?? null;
-    },
-    get rows() {
-      return stream().rows ?? null;
-    },
-    flush: async () => {
-      if (opened !== null) await new Promise((resolve) => stream().write('', resolve));
-    },
-  };
-}
-
-function onSignal(callback: (signal: EndSignal) => void): () => void {
-  for (const signal of END_SIGNALS) process.on(signal, callback);
-  return () => {
-    for (const signal of END_SIGNALS) process.off(signal, callback);
-  };
 }

@@ -117,8 +117,7 @@ export function createMessages(clock: Clock, post: (input: Input) => void): Mess
       const { depth = 0, inFlight = 0, capacity = 0, accepted = 0 } = counters ?? {};
       const { delivered = 0, deadLettered = 0 } = counters ?? {};
       return {
-        // On its way and not yet delivered: it still has its place.
-        mailbox: { depth: depth + inFlight, capacity, accepted, delivered, deadLettered },
+        mailbox: { depth, inFlight, capacity, accepted, delivered, deadLettered },
         channel: entry === undefined ? 'none' : 'open',
       };
     },

@@ -24,7 +24,10 @@ import type { ErrorBody } from './errors.ts';
 
 export interface RelayStatus {
   readonly mailbox: {
+    /** Messages that wait. */
     readonly depth: number;
+    /** Messages on their way to the child: accepted = delivered + depth + inFlight + deadLettered. */
+    readonly inFlight: number;
     readonly capacity: number;
     readonly accepted: number;
     readonly delivered: number;

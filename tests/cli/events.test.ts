@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PLAIN } from '../../src/cli/render/colors.ts';
+import { PLAIN } from '../../src/cli/context.ts';
 import { noticeOf, renderEvent } from '../../src/cli/render/events.ts';
 import { eventRecord } from './support/fixtures.ts';
 
@@ -65,7 +65,7 @@ it.each([
       leftovers: [7, 8],
       livedMs: 9500,
     },
-    'api#2         ended with signal SIGKILL after 9.5s: it was above its memory limit; it left 2 processes behind (pid 7 and 8), ended too',
+    'api#2         ended with signal SIGKILL after 9.5s: it was above its memory limit; it left 2 processes (pid 7 and 8) behind, ended too',
   ],
   [
     {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PLAIN } from '../../src/cli/render/colors.ts';
+import { PLAIN } from '../../src/cli/context.ts';
 import { renderExplanation } from '../../src/cli/render/explain.ts';
 import { PHASE_KINDS } from '../../src/core/job/phase.ts';
 import { demoStatus, eventRecord, jobDetail, jobStatus, supervisorStatus } from './support/fixtures.ts';
@@ -55,7 +55,7 @@ it('tells facts, decisions, the future and the remedies', () => {
       mailbox 0 of 1024; 0 accepted, 0 delivered; channel open
 
     Last decisions
-      12:00:00.000  #3 ended with exit code 1 after 3.1s: it ended by itself; it left 1 process behind (pid 77), ended too
+      12:00:00.000  #3 ended with exit code 1 after 3.1s: it ended by itself; it left 1 process (pid 77) behind, ended too
       12:00:00.001  waits 4s before restart 3: it failed and its restart policy says on-failure
 
     What happens next

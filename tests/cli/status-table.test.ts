@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Colors, PLAIN } from '../../src/cli/render/colors.ts';
+import { PLAIN } from '../../src/cli/context.ts';
+import type { Colors } from '../../src/cli/render/colors.ts';
 import { renderStatus } from '../../src/cli/render/status.ts';
 import { demoStatus, jobStatus, supervisorStatus } from './support/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PLAIN } from '../../src/cli/render/colors.ts';
+import { PLAIN } from '../../src/cli/context.ts';
 import { renderLogLine } from '../../src/cli/render/logs.ts';
 import { visible, visibleOnOneLine } from '../../src/cli/render/visible.ts';
 

@@ -4,7 +4,10 @@ import type { LogLine } from '../../src/wire/api.ts';
 import { until } from '../helpers/until.ts';
 import { openWorld, type World } from '../helpers/world.ts';
 
-const counts = { command: 'for i in 1 2 3 4 5 6; do echo out $i; echo err $i >&2; sleep 0.01; done', shell: true };
+const counts = {
+  command: 'for i in 1 2 3 4 5 6; do echo out $i; echo err $i >&2; sleep 0.01; done',
+  shell: true,
+};
 
 async function worldWith(jobs: Record<string, object>): Promise<World> {
   const world = openWorld();
@@ -33,8 +36,17 @@ describe('logs', () => {
   it('gives one JSON document a line', async () => {
     const world = await worldWith({ counts });
     await world.untilPhase('counts', 'completed');
-    const lines = linesOf(await world.ok('logs', '--json', '--stderr', 'counts')).map((line) => JSON.parse(line) as LogLine);
-    expect(lines).toEqual([1, 2, 3, 4, 5, 6].map((number) => ({ job: 'counts', at: expect.any(Number), stream: 'stderr', text: `err ${number}` })));
+    const lines = linesOf(await world.ok('logs', '--json', '--stderr', 'counts')).map(
+      (line) => JSON.parse(line) as LogLine,
+    );
+    expect(lines).toEqual(
+      [1, 2, 3, 4, 5, 6].map((number) => ({
+        job: 'counts',
+        at: expect.any(Number),
+        stream: 'stderr',
+        text: `err ${number}`,
+      })),
+    );
     expect(lines.map((line) => line.at)).toEqual(lines.map((line) => line.at).sort((a, b) => a - b));
   });
 
@@ -47,12 +59,16 @@ describe('logs', () => {
     const since = new Date((first?.at ?? 0) + 10).toISOString();
     await world.ok('restart', 'twice');
     await world.untilLog('twice', /run 2/);
-    expect(linesOf(await world.ok('logs', 'twice', '--since', since)).map((line) => line.slice(-5))).toEqual(['run 2']);
+    expect(linesOf(await world.ok('logs', 'twice', '--since', since)).map((line) => line.slice(-5))).toEqual([
+      'run 2',
+    ]);
     expect(linesOf(await world.ok('logs', 'twice', '--since', '1h'))).toHaveLength(2);
   });
 
   it('goes on with -f until it is interrupted, also through a restart', async () => {
-    const world = await worldWith({ says: { command: 'echo hello from $SUPERVISE_INCARNATION; exec sleep 1000000', shell: true } });
+    const world = await worldWith({
+      says: { command: 'echo hello from $SUPERVISE_INCARNATION; exec sleep 1000000', shell: true },
+    });
     await world.untilLog('says', /from 1/);
     const following = world.begin(['logs', '-f', 'says']);
     await until(() => following.stdout().includes('from 1'), { describe: 'the line that was there already' });
@@ -76,14 +92,19 @@ describe('logs', () => {
   });
 
   it('names the job of each line when there are several, in the order of time', async () => {
-    const script = (name: string) => ({ command: `for i in 1 2 3 4 5; do echo ${name} $i; sleep 0.02; done`, shell: true });
+    const script = (name: string) => ({
+      command: `for i in 1 2 3 4 5; do echo ${name} $i; sleep 0.02; done`,
+      shell: true,
+    });
     const world = await worldWith({ left: script('l'), right: script('r') });
     await world.untilPhase('left', 'completed');
     await world.untilPhase('right', 'completed');
     const lines = linesOf(await world.ok('logs', '--json')).map((line) => JSON.parse(line) as LogLine);
     expect(lines).toHaveLength(10);
     expect(lines.map((line) => line.at)).toEqual(lines.map((line) => line.at).sort((a, b) => a - b));
-    expect(linesOf(await world.ok('logs')).filter((line) => /^left\b.*l \d$|^right\b.*r \d$/.test(line))).toHaveLength(10);
+    expect(
+      linesOf(await world.ok('logs')).filter((line) => /^left\b.*l \d$|^right\b.*r \d$/.test(line)),
+    ).toHaveLength(10);
   });
 });
 
@@ -103,7 +124,8 @@ describe('events', () => {
     );
     following.kill('SIGINT');
     const { stdout } = await following.ended;
-    for (const line of linesOf(stdout)) expect(JSON.parse(line)).toMatchObject({ job: 'stays', seq: expect.any(Number) });
+    for (const line of linesOf(stdout))
+      expect(JSON.parse(line)).toMatchObject({ job: 'stays', seq: expect.any(Number) });
     const history = await world.ok('events');
     expect(history).toMatch(/stays#1 +given slot 0/);
     expect(history).toMatch(/stays#1 +suspended by a person/);

@@ -28,12 +28,16 @@ interface Started {
 
 async function startAll(world: World): Promise<Started> {
   await world.start({ workers: 8, jobs });
-  await until(async () => (await world.status()).jobs.every((job) => job.ready), { describe: async () => JSON.stringify((await world.status()).jobs.map((job) => [job.name, job.ready])) });
+  await until(async () => (await world.status()).jobs.every((job) => job.ready), {
+    describe: async () => JSON.stringify((await world.status()).jobs.map((job) => [job.name, job.ready])),
+  });
   await world.ok('suspend', 'byPerson');
   // Now some wait in the ready queue, suspended by the scheduler.
   await world.ok('set', 'workers=4', 'quantum=50ms');
   const { supervisor, jobs: all } = await world.status();
-  await until(() => all.filter((job) => isStopped(job.pid as number)).length >= 3, { describe: 'three suspended' });
+  await until(() => all.filter((job) => isStopped(job.pid as number)).length >= 3, {
+    describe: 'three suspended',
+  });
   const own = [supervisor.pid, supervisor.guardPid as number];
   const pids = world.processes().flatMap(({ pid }) => (own.includes(pid) ? [] : [pid]));
   // Eight leaders and four that they started.
@@ -43,13 +47,19 @@ async function startAll(world: World): Promise<Started> {
 
 async function expectFreshStart(world: World, old: Started): Promise<void> {
   await world.ok('start');
-  await until(async () => (await world.status()).jobs.filter((job) => job.pid !== null).length === 8, { describe: 'all jobs running again' });
+  await until(async () => (await world.status()).jobs.filter((job) => job.pid !== null).length === 8, {
+    describe: 'all jobs running again',
+  });
   expect(old.pids.filter(isAlive)).toEqual([]);
   const { supervisor, jobs: all } = await world.status();
   expect(supervisor.pid).not.toBe(old.daemon);
   expect(all.map((job) => job.name)).toEqual(Object.keys(jobs));
   for (const { name, pid } of all) expect(processOf(pid as number), name).toMatchObject({ groupId: pid });
-  const leaders = world.processes().filter(({ pid, sessionId }) => pid === sessionId && ![supervisor.pid, supervisor.guardPid].includes(pid));
+  const leaders = world
+    .processes()
+    .filter(
+      ({ pid, sessionId }) => pid === sessionId && ![supervisor.pid, supervisor.guardPid].includes(pid),
+    );
   // No duplicates: eight leaders, and three sleepers that made a session of their own or were left in one.
   expect(leaders.filter(({ pid }) => all.some((job) => job.pid === pid))).toHaveLength(8);
 }
@@ -70,11 +80,16 @@ describe('kill -9 of the daemon', () => {
   });
 
   it('ends jobs that are being started at that very moment', async () => {
-    const many = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`j${index}`, { command: child('echo.js') }]));
+    const many = Object.fromEntries(
+      Array.from({ length: 15 }, (_, index) => [`j${index}`, { command: child('echo.js') }]),
+    );
     const world = openWorld();
     world.write({ workers: 15, jobs: many });
     const starting = world.cli(['start']);
-    const { supervisor } = await until(() => world.status().catch(() => null), { everyMs: 1, describe: 'a daemon' });
+    const { supervisor } = await until(() => world.status().catch(() => null), {
+      everyMs: 1,
+      describe: 'a daemon',
+    });
     process.kill(supervisor.pid, 'SIGKILL');
     await starting;
     await until(() => world.processes().length === 0, { describe: () => JSON.stringify(world.processes()) });
@@ -110,7 +125,10 @@ describe('kill -9 of the guard alone', () => {
     expect(all).toMatchObject([{ phase: 'running', incarnation: 2 }]);
     // It is replaced, or its loss is said.
     const replaced = supervisor.guardPid !== guardPid && isAlive(supervisor.guardPid ?? 0);
-    expect(replaced || supervisor.degraded.some(({ reason }) => reason === 'guard-lost'), JSON.stringify(supervisor)).toBe(true);
+    expect(
+      replaced || supervisor.degraded.some(({ reason }) => reason === 'guard-lost'),
+      JSON.stringify(supervisor),
+    ).toBe(true);
     await world.ok('stop');
   });
 });
@@ -125,7 +143,9 @@ describe('a daemon that is merely stopped', () => {
     await until(() => isStopped(supervisor.pid), { describe: 'the daemon stopped' });
     // A second start must neither take over nor hang for ever.
     const second = world.begin(['start']);
-    await until(() => world.processes().some((one) => one.pid === second.pid), { describe: 'a second start' });
+    await until(() => world.processes().some((one) => one.pid === second.pid), {
+      describe: 'a second start',
+    });
     expect(isAlive(pid as number)).toBe(true);
     process.kill(supervisor.pid, 'SIGCONT');
     expect(await second.ended).toMatchObject({ exitCode: 0 });

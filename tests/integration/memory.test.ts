@@ -14,7 +14,11 @@ describe('memory.max', () => {
   it('ends a job that grows beyond it, with that cause, and the restart policy brings it back', async () => {
     const world = await worldWith({
       // A Node program holds some 45 MB; 20 MB a second on top pass the limit after about three seconds.
-      leak: { command: child('grow-memory.js', 2, 100, 400), memory: '100MB', restart: { backoff: { initial: '50ms', jitter: 0 } } },
+      leak: {
+        command: child('grow-memory.js', 2, 100, 400),
+        memory: '100MB',
+        restart: { backoff: { initial: '50ms', jitter: 0 } },
+      },
       quiet: { command: child('grow-memory.js', 1, 10, 20), memory: '150MB' },
     });
     const again = await world.untilJob('leak', (job) => job.incarnation === 2 && job.pid !== null);
@@ -31,15 +35,27 @@ describe('memory.max', () => {
   });
 
   it('below what a program needs to start quarantines it after two runs and says why', async () => {
-    const world = await worldWith({ tight: { command: child('echo.js'), memory: '20MB', restart: { backoff: { initial: '20ms' } } } });
+    const world = await worldWith({
+      tight: { command: child('echo.js'), memory: '20MB', restart: { backoff: { initial: '20ms' } } },
+    });
     const job = await world.untilPhase('tight', 'quarantined');
-    expect(job).toMatchObject({ reason: 'memory-base-above-max', incarnation: 2, pid: null, exit: { cause: 'memory-max' } });
+    expect(job).toMatchObject({
+      reason: 'memory-base-above-max',
+      incarnation: 2,
+      pid: null,
+      exit: { cause: 'memory-max' },
+    });
     expect(job.memory.peakBytes).toBeGreaterThan(20_000_000);
   });
 
   it('counts the whole family, and ends all of it', async () => {
     const world = await worldWith({
-      family: { command: helper('family-memory.js', 3, 100), memory: '250MB', restart: 'never', stop: { grace: '1s' } },
+      family: {
+        command: helper('family-memory.js', 3, 100),
+        memory: '250MB',
+        restart: 'never',
+        stop: { grace: '1s' },
+      },
     });
     const { pid } = await world.untilJob('family', (job) => job.pid !== null);
     const members = new Set<number>();
@@ -47,7 +63,10 @@ describe('memory.max', () => {
       for (const member of groupOf(pid as number)) members.add(member.pid);
       return job.phase === 'failed';
     });
-    expect(await world.job('family')).toMatchObject({ exit: { cause: 'memory-max' }, reason: 'restart-never' });
+    expect(await world.job('family')).toMatchObject({
+      exit: { cause: 'memory-max' },
+      reason: 'restart-never',
+    });
     expect(members.size).toBe(4);
     expect([...members].filter(isAlive)).toEqual([]);
   });
@@ -59,7 +78,12 @@ describe('memory.high', () => {
       told: { command: child('grow-memory.js', 5, 20, 60), memory: { high: '80MB', max: '400MB' } },
     });
     const text = await world.untilLog('told', /pressure/);
-    expect(JSON.parse(text)).toMatchObject({ type: 'pressure', resource: 'memory', highBytes: 80_000_000, maxBytes: 400_000_000 });
+    expect(JSON.parse(text)).toMatchObject({
+      type: 'pressure',
+      resource: 'memory',
+      highBytes: 80_000_000,
+      maxBytes: 400_000_000,
+    });
     expect((JSON.parse(text) as { rssBytes: number }).rssBytes).toBeGreaterThan(80_000_000);
     const job = await world.untilJob('told', ({ progress }) => progress?.value === 60);
     expect(job).toMatchObject({ phase: 'running', incarnation: 1 });

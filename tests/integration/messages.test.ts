@@ -11,20 +11,31 @@ async function worldWith(jobs: Record<string, object>, more: object = {}): Promi
 }
 
 /** What a `says.js` job has printed, once there is something of which `holds` is true. */
-async function untilTold(world: World, name: string, holds: (message: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
+async function untilTold(
+  world: World,
+  name: string,
+  holds: (message: Record<string, unknown>) => boolean,
+): Promise<Record<string, unknown>> {
   return until(
-    async () => (await world.log(name)).map((line) => JSON.parse(line.text) as Record<string, unknown>).find(holds),
+    async () =>
+      (await world.log(name)).map((line) => JSON.parse(line.text) as Record<string, unknown>).find(holds),
     { describe: async () => `${holds} among ${JSON.stringify(await world.log(name))}` },
   );
 }
 
-const says = (...messages: readonly object[]) => ({ command: helper('says.js', ...messages.map((message) => JSON.stringify(message))), ready: 'message' });
+const says = (...messages: readonly object[]) => ({
+  command: helper('says.js', ...messages.map((message) => JSON.stringify(message))),
+  ready: 'message',
+});
 
 describe('two jobs that exchange messages in one slot', () => {
   it('get all of them in order, through every suspension', async () => {
     const count = 2000;
     const world = await worldWith(
-      { left: { command: helper('exchange.js', 'right', count) }, right: { command: helper('exchange.js', 'left', count) } },
+      {
+        left: { command: helper('exchange.js', 'right', count) },
+        right: { command: helper('exchange.js', 'left', count) },
+      },
       { workers: 1, schedule: { quantum: '20ms' }, defaults: { mailbox: { capacity: 200 } } },
     );
     for (const name of ['left', 'right']) await world.untilLog(name, /in order|expected|unexpected/);
@@ -43,16 +54,27 @@ describe('receipts and errors', () => {
       asks: says({ to: 'nobody', body: 1, id: 'x' }),
       shouts: says({ to: 'nobody', body: 1 }),
     });
-    expect(await untilTold(world, 'asks', ({ type }) => type === 'receipt')).toMatchObject({ id: 'x', status: 'rejected', reason: 'no-such-job' });
-    expect(await untilTold(world, 'shouts', ({ type }) => type === 'error')).toMatchObject({ code: expect.stringMatching(/^SUPERVISE_/) });
+    expect(await untilTold(world, 'asks', ({ type }) => type === 'receipt')).toMatchObject({
+      id: 'x',
+      status: 'rejected',
+      reason: 'no-such-job',
+    });
+    expect(await untilTold(world, 'shouts', ({ type }) => type === 'error')).toMatchObject({
+      code: expect.stringMatching(/^SUPERVISE_/),
+    });
   });
 
   it('bring one accepted and one final receipt, and the reply under its id', async () => {
-    const world = await worldWith({ echo: { command: child('echo.js'), ready: 'message' }, asks: { ...says({ to: 'echo', body: { q: 1 }, id: '7' }), dependsOn: { echo: 'ready' } } });
+    const world = await worldWith({
+      echo: { command: child('echo.js'), ready: 'message' },
+      asks: { ...says({ to: 'echo', body: { q: 1 }, id: '7' }), dependsOn: { echo: 'ready' } },
+    });
     const reply = await untilTold(world, 'asks', ({ type }) => type === 'message');
     expect(reply).toMatchObject({ from: 'echo', to: 'asks', inReplyTo: '7', body: { q: 1 } });
     await untilTold(world, 'asks', ({ status }) => status === 'delivered');
-    const receipts = (await world.log('asks')).map((line) => JSON.parse(line.text) as { type: string; status?: string });
+    const receipts = (await world.log('asks')).map(
+      (line) => JSON.parse(line.text) as { type: string; status?: string },
+    );
     expect(receipts.flatMap(({ status }) => status ?? [])).toEqual(['accepted', 'delivered']);
   });
 
@@ -60,11 +82,20 @@ describe('receipts and errors', () => {
     const world = await worldWith({
       first: says(),
       second: says(),
-      self: { ...says({ to: 'self', body: 'me' }, { to: '*', body: 'everybody' }), dependsOn: { first: 'ready', second: 'ready' } },
+      self: {
+        ...says({ to: 'self', body: 'me' }, { to: '*', body: 'everybody' }),
+        dependsOn: { first: 'ready', second: 'ready' },
+      },
     });
-    expect(await untilTold(world, 'self', ({ type }) => type === 'message')).toMatchObject({ from: 'self', body: 'me' });
+    expect(await untilTold(world, 'self', ({ type }) => type === 'message')).toMatchObject({
+      from: 'self',
+      body: 'me',
+    });
     for (const name of ['first', 'second']) {
-      expect(await untilTold(world, name, ({ type }) => type === 'message')).toMatchObject({ from: 'self', body: 'everybody' });
+      expect(await untilTold(world, name, ({ type }) => type === 'message')).toMatchObject({
+        from: 'self',
+        body: 'everybody',
+      });
     }
     expect((await world.log('self')).filter((line) => line.text.includes('everybody'))).toEqual([]);
   });
@@ -77,10 +108,21 @@ describe('receipts and errors', () => {
     });
     await world.untilJob('tells', (job) => job.ready);
     await world.ok('stop', 'tells');
-    world.write({ workers: 8, jobs: { listens: says({ type: 'subscribe', topic: 'news' }), deaf: says(), tells: says({ type: 'publish', topic: 'news', body: 'hot' }) } });
+    world.write({
+      workers: 8,
+      jobs: {
+        listens: says({ type: 'subscribe', topic: 'news' }),
+        deaf: says(),
+        tells: says({ type: 'publish', topic: 'news', body: 'hot' }),
+      },
+    });
     await world.ok('start');
     await world.ok('restart', 'tells');
-    expect(await untilTold(world, 'listens', ({ type }) => type === 'message')).toMatchObject({ from: 'tells', topic: 'news', body: 'hot' });
+    expect(await untilTold(world, 'listens', ({ type }) => type === 'message')).toMatchObject({
+      from: 'tells',
+      topic: 'news',
+      body: 'hot',
+    });
     expect(await world.log('deaf')).toEqual([]);
   });
 });
@@ -98,14 +140,22 @@ describe('a message for a job that does not run', () => {
   });
 
   it('is refused with a reason when it was stopped or is quarantined', async () => {
-    const hopeless = { command: child('exit-with.js', 1), restart: { backoff: { initial: 0 }, intensity: { restarts: 1, within: '60s' } } };
+    const hopeless = {
+      command: child('exit-with.js', 1),
+      restart: { backoff: { initial: 0 }, intensity: { restarts: 1, within: '60s' } },
+    };
     const world = await worldWith({ gets: says(), hopeless });
     await world.ok('stop', 'gets');
     await world.untilPhase('hopeless', 'quarantined');
-    for (const [job, reason] of [['gets', 'stopped'], ['hopeless', 'quarantined']] as const) {
+    for (const [job, reason] of [
+      ['gets', 'stopped'],
+      ['hopeless', 'quarantined'],
+    ] as const) {
       const refused = await world.cli(['send', job, 'hello', '--json']);
       expect(refused.exitCode, refused.stdout).toBe(1);
-      expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'SUPERVISE_REJECTED', details: [{ reason }] } });
+      expect(JSON.parse(refused.stdout)).toMatchObject({
+        error: { code: 'SUPERVISE_REJECTED', details: [{ reason }] },
+      });
     }
   });
 });
@@ -123,7 +173,10 @@ describe('send', () => {
   it('ends with 5 when no reply comes in time, with 4 when there is no such job', async () => {
     const world = await worldWith({ mute: { command: child('never-reads.js'), ready: 'message' } });
     await world.untilJob('mute', (job) => job.ready);
-    expect(await world.cli(['send', 'mute', 'hello', '--wait', '200ms'])).toMatchObject({ exitCode: 5, stdout: '' });
+    expect(await world.cli(['send', 'mute', 'hello', '--wait', '200ms'])).toMatchObject({
+      exitCode: 5,
+      stdout: '',
+    });
     expect(await world.cli(['send', 'nobody', 'hello'])).toMatchObject({ exitCode: 4, stdout: '' });
     const { stderr } = await world.cli(['send', 'mut', 'hello']);
     expect(stderr).toContain('did you mean mute?');

@@ -14,7 +14,9 @@ async function worldWith(jobs: Record<string, object>): Promise<World> {
 function logFilesOf(world: World, job: string): { name: string; size: number }[] {
   const folder = world.paths().logs;
   const names = readdirSync(folder).filter((name) => name === `${job}.log` || name.startsWith(`${job}.log.`));
-  return names.map((name) => ({ name, size: statSync(join(folder, name)).size })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return names
+    .map((name) => ({ name, size: statSync(join(folder, name)).size }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 describe('a flood of output', () => {
@@ -29,8 +31,13 @@ describe('a flood of output', () => {
     expect(job.output).toMatchObject({ droppedBytes: 0 });
     expect((await world.job('floods')).output.bytes).toBe(3_000_000);
     const files = logFilesOf(world, 'floods');
-    expect(files.map((file) => file.name)).toEqual(['floods.log', 'floods.log.1', 'floods.log.2'].slice(0, log.files));
-    expect(files.map((file) => file.size).filter((size) => size > log.maxSize), JSON.stringify(files)).toEqual([]);
+    expect(files.map((file) => file.name)).toEqual(
+      ['floods.log', 'floods.log.1', 'floods.log.2'].slice(0, log.files),
+    );
+    expect(
+      files.map((file) => file.size).filter((size) => size > log.maxSize),
+      JSON.stringify(files),
+    ).toEqual([]);
     // What is kept is the end, whole lines without a gap.
     const numbers = (await world.log('floods')).map((line) => Number.parseInt(line.text, 10));
     expect(numbers.at(-1)).toBe(30_000);
@@ -39,10 +46,16 @@ describe('a flood of output', () => {
 
   it('of two jobs for ever leaves the daemon small and able to answer', async () => {
     const floods = { command: child('flood-output.js'), log: { maxSize: '1MB', files: 2 } };
-    const world = await worldWith({ one: floods, two: floods, echo: { command: child('echo.js'), ready: 'message' } });
+    const world = await worldWith({
+      one: floods,
+      two: floods,
+      echo: { command: child('echo.js'), ready: 'message' },
+    });
     await world.untilJob('one', (job) => job.output.bytes > 20_000_000);
     await world.untilJob('two', (job) => job.output.bytes > 20_000_000);
-    expect(await world.client().send('echo', { body: 1, replyWithinMs: 20_000 })).toMatchObject({ reply: { body: 1 } });
+    expect(await world.client().send('echo', { body: 1, replyWithinMs: 20_000 })).toMatchObject({
+      reply: { body: 1 },
+    });
     expect((await world.status()).supervisor.rssBytes).toBeLessThan(150_000_000);
     for (const job of ['one', 'two']) {
       for (const { size } of logFilesOf(world, job)) expect(size).toBeLessThanOrEqual(1_000_000);
@@ -55,7 +68,9 @@ describe('output that is not lines of text', () => {
     const world = await worldWith({ short: { command: child('one-line.sh') }, empty: { command: ['true'] } });
     await world.untilPhase('short', 'completed');
     expect(await world.untilLog('short', /.*/)).toBe('no newline');
-    expect((await world.log('short')).map(({ stream, text }) => [stream, text])).toEqual([['stdout', 'no newline']]);
+    expect((await world.log('short')).map(({ stream, text }) => [stream, text])).toEqual([
+      ['stdout', 'no newline'],
+    ]);
     expect(await world.log('empty')).toEqual([]);
   });
 

@@ -40,7 +40,9 @@ describe('files of a supervisor', () => {
     expect(entries.filter(({ kind }) => kind === 'other')).toEqual([]);
     for (const { path, kind, mode } of entries) expect(mode, path).toBe(kind === 'folder' ? '700' : '600');
     expect(entries.filter(({ kind }) => kind === 'socket')).toHaveLength(1);
-    const made = await until(() => statSync(join(world.folder, 'made'), { throwIfNoEntry: false }), { describe: 'the file of the job' });
+    const made = await until(() => statSync(join(world.folder, 'made'), { throwIfNoEntry: false }), {
+      describe: 'the file of the job',
+    });
     expect(made.mode & 0o777).toBe(0o666 & ~Number.parseInt(umask, 8));
   });
 
@@ -66,7 +68,11 @@ describe('an environment value', () => {
       workers: 4,
       jobs: {
         keeps: { command: child('echo.js'), env: { SECRET: inFile }, ready: 'message' },
-        dies: { command: child('exit-with.js', 1), env: { SECRET: inFile }, restart: { backoff: { initial: 0 }, intensity: { restarts: 1, within: '1m' } } },
+        dies: {
+          command: child('exit-with.js', 1),
+          env: { SECRET: inFile },
+          restart: { backoff: { initial: 0 }, intensity: { restarts: 1, within: '1m' } },
+        },
       },
     };
     const outputs: string[] = [];
@@ -78,8 +84,20 @@ describe('an environment value', () => {
     await note('start');
     await world.untilPhase('dies', 'quarantined');
     await world.untilJob('keeps', (job) => job.ready);
-    world.write({ ...file, jobs: { ...file.jobs, keeps: { ...file.jobs.keeps, env: { SECRET: `${inFile}-2` } } } });
-    for (const args of [['start'], ['check'], ['status'], ['events'], ['explain', 'keeps'], ['explain', 'dies'], ['logs'], ['list']]) {
+    world.write({
+      ...file,
+      jobs: { ...file.jobs, keeps: { ...file.jobs.keeps, env: { SECRET: `${inFile}-2` } } },
+    });
+    for (const args of [
+      ['start'],
+      ['check'],
+      ['status'],
+      ['events'],
+      ['explain', 'keeps'],
+      ['explain', 'dies'],
+      ['logs'],
+      ['list'],
+    ]) {
       await note(...args);
       await note(...args, '--json');
     }
@@ -109,7 +127,10 @@ describe('the journal', () => {
         held: { command: child('echo.js'), ready: 'message' },
         done: { command: child('exit-with.js', 0) },
         failed: { command: child('exit-with.js', 1), restart: 'never' },
-        gone: { command: child('exit-with.js', 1), restart: { backoff: { initial: 0 }, intensity: { restarts: 1, within: '1m' } } },
+        gone: {
+          command: child('exit-with.js', 1),
+          restart: { backoff: { initial: 0 }, intensity: { restarts: 1, within: '1m' } },
+        },
         waits: { command: child('exit-with.js', 1), restart: { backoff: { initial: '10m', max: '10m' } } },
         ended: { command: child('term-handler.js'), ready: 'message' },
         never: { command: child('echo.js'), dependsOn: { failed: 'completed' } },
@@ -125,11 +146,20 @@ describe('the journal', () => {
     await world.ok('stop', 'ended');
     const { jobs: said } = await world.status();
     const folded = Array.from(allJobs(journalOf(world).reduce(evolve, EMPTY_STATE)));
-    expect(folded.map((job) => [job.spec.name, job.phase.kind, job.incarnation, job.exit?.cause ?? null])).toEqual(
-      said.map((job) => [job.name, job.phase, job.incarnation, job.exit?.cause ?? null]),
-    );
+    expect(
+      folded.map((job) => [job.spec.name, job.phase.kind, job.incarnation, job.exit?.cause ?? null]),
+    ).toEqual(said.map((job) => [job.name, job.phase, job.incarnation, job.exit?.cause ?? null]));
     expect(new Set(said.map((job) => job.phase))).toEqual(
-      new Set(['running', 'suspended', 'completed', 'failed', 'quarantined', 'backing-off', 'stopped', 'pending']),
+      new Set([
+        'running',
+        'suspended',
+        'completed',
+        'failed',
+        'quarantined',
+        'backing-off',
+        'stopped',
+        'pending',
+      ]),
     );
   });
 

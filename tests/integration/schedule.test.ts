@@ -34,10 +34,17 @@ async function watchBudget(pids: readonly number[], budget: number, forMs: numbe
       watched.excessSamples += 1;
       // Others than a moment ago: the next hand-over, caught as well.
       if (excess.key !== active.join()) {
-        excess = { key: active.join(), sinceMs: nowMs, computedMs: new Map(active.map((pid) => [pid, computedMs(pid)])) };
+        excess = {
+          key: active.join(),
+          sinceMs: nowMs,
+          computedMs: new Map(active.map((pid) => [pid, computedMs(pid)])),
+        };
       }
-      const computing = active.filter((pid) => computedMs(pid) - (excess.computedMs.get(pid) ?? 0) >= COMPUTING_MS);
-      if (computing.length > budget) watched.longestExcessMs = Math.max(watched.longestExcessMs, nowMs - excess.sinceMs);
+      const computing = active.filter(
+        (pid) => computedMs(pid) - (excess.computedMs.get(pid) ?? 0) >= COMPUTING_MS,
+      );
+      if (computing.length > budget)
+        watched.longestExcessMs = Math.max(watched.longestExcessMs, nowMs - excess.sinceMs);
     } else excess = { ...excess, key: '' };
     await sleep(5);
   }

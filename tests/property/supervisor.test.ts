@@ -90,13 +90,16 @@ function run(made: Scenario): World {
     settings: { workers, agingMs, policy: made.policy as 'priority' },
     seed,
   });
-  for (const next of made.commands) command_(world, next as Record<string, never> & { kind: string }, jobs);
+  for (const next of made.commands) obey(world, next, jobs);
   return world;
 }
 
-function command_(
+/** One command of the script, loosely typed: each kind reads its own fields. */
+type Command = { readonly kind: string; readonly [key: string]: unknown };
+
+function obey(
   world: World,
-  next: { kind: string; [key: string]: unknown },
+  next: Command,
   jobs: readonly (readonly [ReturnType<typeof specOf>, Behaviour])[],
 ): void {
   const name = next['name'] as string;

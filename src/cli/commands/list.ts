@@ -7,8 +7,7 @@ import { isValidName } from '../../config/name.ts';
 import { SuperviseError } from '../../wire/errors.ts';
 import { pathsOf, stateRootOf } from '../../wire/paths.ts';
 import { type Context, printJson, printLine, type Run } from '../context.ts';
-import { UNKNOWN } from '../render/format.ts';
-import { tableLines } from '../render/table.ts';
+import { tableLines, UNKNOWN } from '../render/format.ts';
 import { visibleOnOneLine } from '../render/visible.ts';
 
 interface Listed {

@@ -1,4 +1,5 @@
 /** `logs`: what jobs have written, several merged in the order of time. */
+import { setMaxListeners } from 'node:events';
 import type { Command } from 'commander';
 import type { LogQuery, StreamGap, SuperviseClient } from '../../client/client.ts';
 import { LIMITS } from '../../core/limits.ts';
@@ -54,6 +55,8 @@ export function configure(command: Command, run: Run): void {
 
 async function logs(context: Context, names: readonly string[], options: LogsOptions): Promise<number> {
   const query = queryOf(context, options);
+  // Each job's stream listens to it: many listeners are no leak here.
+  setMaxListeners(0, context.io.readerGone);
   const client = await clientOf(context);
   const { jobs } = await client.status();
   const selected = (await selectJobs(jobs, names)).map((job) => job.name);

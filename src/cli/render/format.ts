@@ -1,4 +1,7 @@
-/** Quantities as people read them; unknown is `-`, never 0. No colours, no widths, no locale. */
+/**
+ * Quantities as people read them, and tables of them; unknown is `-`, never 0. Cells are plain ASCII but for the
+ * ellipsis, and colour is applied after padding, so widths need no parser of escape sequences. No locale.
+ */
 
 export const UNKNOWN = '-';
 
@@ -77,4 +80,55 @@ function pair(ms: number, large: number, largeUnit: string, small: number, small
 function oneDecimal(value: number): string {
   const text = value.toFixed(1);
   return text.endsWith('.0') ? text.slice(0, -2) : text;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly cells: readonly string[];
+  readonly align: 'left' | 'right';
+  /** Applied to the padded cell. */
+  readonly paint?: (text: string, row: number) => string;
+}
+
+const GAP = '  ';
+
+/** Width of all columns side by side. */
+export function tableWidth(columns: readonly Column[]): number {
+  return columns.reduce(
+    (sum, column) => sum + columnWidth(column),
+    GAP.length * Math.max(0, columns.length - 1),
+  );
+}
+
+/** Width of the widest cell or the title. */
+export function columnWidth(column: Column): number {
+  return column.cells.reduce((widest, cell) => Math.max(widest, cell.length), column.title.length);
+}
+
+/** The lines of a table, title line first, without blanks at the ends. */
+export function tableLines(columns: readonly Column[], paintTitle: (text: string) => string): string[] {
+  const widths = columns.map(columnWidth);
+  const rows = columns[0]?.cells.length ?? 0;
+  const titles = columns.map((column, index) => padded(column.title, widths[index] ?? 0, column.align));
+  const lines = [paintTitle(titles.join(GAP).trimEnd())];
+  for (let row = 0; row < rows; row += 1) {
+    const last = columns.length - 1;
+    const cells = columns.map((column, index) => {
+      const text = column.cells[row] ?? '';
+      const isTrailing = index === last && column.align === 'left';
+      const cell = isTrailing ? text : padded(text, widths[index] ?? 0, column.align);
+      return column.paint?.(cell, row) ?? cell;
+    });
+    lines.push(cells.join(GAP).trimEnd());
+  }
+  return lines;
+}
+
+/** The text, cut to the width with an ellipsis. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+function padded(text: string, width: number, align: Column['align']): string {
+  return align === 'left' ? text.padEnd(width) : text.padStart(width);
 }

@@ -5,8 +5,18 @@
 import type { JobStatus } from '../../core/views/status.ts';
 import type { RelayStatus, Status, SupervisorStatus } from '../../wire/api.ts';
 import type { Colors } from './colors.ts';
-import { bytesText, durationText, percentText, settingText, UNKNOWN } from './format.ts';
-import { type Column, columnWidth, cut, tableLines, tableWidth } from './table.ts';
+import {
+  bytesText,
+  type Column,
+  columnWidth,
+  cut,
+  durationText,
+  percentText,
+  settingText,
+  tableLines,
+  tableWidth,
+  UNKNOWN,
+} from './format.ts';
 import { visibleOnOneLine } from './visible.ts';
 import { paintPhase, whyWords } from './words.ts';
 

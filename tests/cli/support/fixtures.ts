@@ -55,7 +55,7 @@ export function jobStatus(name: string, changes: Partial<Job> = {}): Job {
     progress: null,
     ready: true,
     repairs: 0,
-    mailbox: { depth: 0, capacity: 1024, accepted: 0, delivered: 0, deadLettered: 0 },
+    mailbox: { depth: 0, inFlight: 0, capacity: 1024, accepted: 0, delivered: 0, deadLettered: 0 },
     channel: 'open',
     output: { bytes: 0, droppedBytes: 0 },
     ...changes,
@@ -94,7 +94,7 @@ export function demoStatus(): Status {
           hitsMaxInMs: 12_000,
         },
         progress: { value: 3, total: 10, perSecond: 1.5 },
-        mailbox: { depth: 2, capacity: 1024, accepted: 40, delivered: 38, deadLettered: 0 },
+        mailbox: { depth: 2, inFlight: 0, capacity: 1024, accepted: 40, delivered: 38, deadLettered: 0 },
       }),
       jobStatus('compress', {
         phase: 'suspended',

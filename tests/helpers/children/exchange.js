@@ -7,7 +7,8 @@ let received = 0;
 process.on('message', ({ type, from, body }) => {
   if (type !== 'message') return console.log(`unexpected ${type}`);
   received += 1;
-  if (from !== peer || body.n !== received) return console.log(`expected ${received}, got ${body.n} from ${from}`);
+  if (from !== peer || body.n !== received)
+    return console.log(`expected ${received}, got ${body.n} from ${from}`);
   if (received === count) console.log(`${count} in order`);
 });
 
