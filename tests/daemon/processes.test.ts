@@ -10,7 +10,7 @@ const ADAPTERS = [
   ['ps', psProcesses],
 ] as const;
 
-describe.each(ADAPTERS)('by %s', (name, processes) => {
+describe.each(ADAPTERS)('by %s', (_name, processes) => {
   let child: ChildProcess;
   let pid: number;
 
@@ -57,10 +57,21 @@ describe.each(ADAPTERS)('by %s', (name, processes) => {
     expect(started).toEqual(expect.any(Number));
     expect(processes.startTimeOf(pid)).toBe(started);
   });
+});
 
-  // procps has no switch that shows another process's environment in the columns asked for; on macOS it is -E.
-  it.runIf(name === '/proc')('finds it by its mark', () => {
-    expect(processes.listMarked('SUPERVISE_MARK', 'test-mark/')).toEqual([{ pid, mark: 'test-mark/a#1' }]);
-    expect(processes.listMarked('SUPERVISE_MARK', 'other/')).toEqual([]);
+// procps has no switch that shows the environment of another process; on macOS it is -E.
+describe('by its mark', () => {
+  it('finds a process, from the moment its program was loaded', async () => {
+    const env = { ...process.env, SUPERVISE_MARK: `test-mark-${process.pid}/a#1` };
+    const child = spawn('/bin/sh', ['-c', 'echo here; read -r _'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env,
+    });
+    await once(child.stdout, 'data');
+    const found = linuxProcesses.listMarked('SUPERVISE_MARK', `test-mark-${process.pid}/`);
+    expect(found).toEqual([{ pid: child.pid, mark: `test-mark-${process.pid}/a#1` }]);
+    expect(linuxProcesses.listMarked('SUPERVISE_MARK', 'other/')).toEqual([]);
+    child.stdin.end();
+    await once(child, 'exit');
   });
 });
