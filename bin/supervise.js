@@ -1,4 +1,10 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli/main.js';
-
-process.exitCode = await main(process.argv.slice(2));
+// A short command runs from one bundled file: see src/cli/quick.ts.
+const args = process.argv.slice(2);
+const isShort = args[0] === 'status' || args[0] === 'ps';
+const short = isShort ? require('../dist/cli/quick.cjs').quickMain(args) : Promise.resolve(null);
+short
+  .then(async (code) => code ?? (await import('../dist/cli/main.js')).main(args))
+  .then((code) => {
+    process.exitCode = code;
+  });
