@@ -97,7 +97,8 @@ export const LIMITS = {
 
   journalMaxBytes: 16 * MIB,
   requestMaxBytes: 8 * MIB,
-  subscribersMax: 64,
+  /** Clients on the control socket at once; `run` holds one for each job it shows. */
+  connectionsMax: 1024,
   /** Output held for one follower that does not keep up. */
   followerMaxBytes: MIB,
   logTailLines: 20,

@@ -89,7 +89,7 @@ export async function startGuard(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<HandoffAnswer> {
   prepareFolders(paths);
-  const daemon = fileURLToPath(new URL('./main.js', import.meta.url));
+  const daemon = fileURLToPath(new URL('../daemon/main.js', import.meta.url));
   const crashLog = openSync(
     paths.crashLog,
     constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW,
@@ -125,7 +125,7 @@ export async function startGuard(
 }
 
 /** The daemon's heap is small: these keep its young generation, and with it its footprint, small too. */
-const DAEMON_FLAGS = ['--max-semi-space-size=2'];
+const DAEMON_FLAGS = ['--max-semi-space-size=1'];
 
 function answerOf(socket: Socket, handoff: Handoff): Promise<HandoffAnswer> {
   return new Promise((resolve, reject) => {

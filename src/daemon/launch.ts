@@ -15,13 +15,12 @@ export function createEnvironments(
   inherited: Readonly<Record<string, string | undefined>>,
   markPrefix: string,
 ): Environments {
+  // Reading process.env is a system call for each key; it does not change any more.
+  const base = Object.entries(inherited).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     of: (run, launch) => {
       const environment: Record<string, string> = Object.create(null);
-      if (launch.inheritEnv) {
-        for (const [key, value] of Object.entries(inherited))
-          if (value !== undefined) environment[key] = value;
-      }
+      if (launch.inheritEnv) for (const [key, value] of base) environment[key] = value;
       for (const [key, value] of launch.env) environment[key] = value;
       environment['NODE_CHANNEL_FD'] = '3';
       environment['NODE_CHANNEL_SERIALIZATION_MODE'] = 'json';

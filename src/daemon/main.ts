@@ -12,13 +12,15 @@ import { pathsOf, type SupervisorPaths } from '../wire/paths.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 import { GUARD_DESCRIPTOR, HANDOFF_DESCRIPTOR } from './guard.ts';
 import { type DaemonLog, openDaemonLog } from './log.ts';
+import { closeInheritedDescriptors } from './os/descriptors.ts';
 import { prepareFolders, removeStaleSocket, takeLock } from './os/folders.ts';
-import { createApp } from './serve/app.ts';
+import { routesOf } from './serve/routes.ts';
 import { listen } from './serve/server.ts';
 import { createStatusDesk } from './serve/status.ts';
 
 const EXIT_BUG = 70;
 
+closeInheritedDescriptors();
 await main();
 
 async function main(): Promise<void> {
@@ -58,7 +60,7 @@ async function serve(config: SupervisorSpec): Promise<void> {
   }
   process.on('SIGHUP', () => {});
   await daemon.clearStrays();
-  const server = await listen(createApp(daemon, createStatusDesk(daemon, process.ppid)), paths.socket);
+  const server = await listen(routesOf(daemon, createStatusDesk(daemon, process.ppid)), paths.socket);
   daemon.apply(config);
   log.info({ jobs: config.jobs.length, socket: paths.socket }, 'started');
   void daemon.ended.then(({ survivors }) => leave(daemon, server, log, survivors.length));

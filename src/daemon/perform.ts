@@ -18,7 +18,7 @@ import type { Processes, ProcessRow } from './os/processes.ts';
 import type { Scope } from './os/scope.ts';
 import { signalGroup } from './os/signals.ts';
 import { type SpawnFailure, spawnRun } from './os/spawn.ts';
-import { type SweptRun, sweep } from './os/sweep.ts';
+import { type SweepTools, type SweptRun, sweep } from './os/sweep.ts';
 import type { UsageReader } from './os/usage.ts';
 import type { Runs } from './runs.ts';
 import type { StrayWatch } from './strays.ts';
@@ -46,14 +46,14 @@ export interface Machinery {
 /** Makes the performer of effects. */
 export function createPerformer(machinery: Machinery): (effect: Effect) => void {
   /** Members of each group at the last sweep: a suspension has to show in all of them. */
-  let groups: ReadonlyMap<number, readonly ProcessRow[]> = new Map();
+  let known: SweepTools['known'] = null;
 
   return (effect) => {
     switch (effect.type) {
       case 'spawn':
         return spawn(machinery, effect.run);
       case 'suspend':
-        return suspend(machinery, effect, groups.get(effect.pid));
+        return suspend(machinery, effect, known?.groups.get(effect.pid));
       case 'resume':
         return ifAlive(machinery, effect, () => signalGroup(effect.pid, 'SIGCONT'));
       case 'stop':
@@ -65,8 +65,8 @@ export function createPerformer(machinery: Machinery): (effect: Effect) => void 
       case 'signal':
         return ifAlive(machinery, effect, () => signalGroup(effect.pid, effect.signal));
       case 'sweep':
-        return startSweep(machinery, effect.runs, (rows) => {
-          groups = rows;
+        return startSweep(machinery, effect.runs, known, (found) => {
+          known = found;
         });
       case 'announce-pressure': {
         const { run, rssBytes, highBytes, maxBytes } = effect;
@@ -123,13 +123,15 @@ function exited(machinery: Machinery, run: RunId, code: number | null, signal: s
   running.exited = true;
   running.output.finish();
   messages.ended(run);
-  const scopeEmpty = scope.membersOf(run, running.pid, running.stopAsked).length === 0;
+  // While everything stops, one look at all marks at the very end finds what escaped from any of them.
+  const isLast = machinery.state().stopRequestedAtMs !== null;
+  const scopeEmpty = scope.membersOf(run, running.pid, running.stopAsked && !isLast).length === 0;
   if (scopeEmpty) {
     guard.groupEnded(running.pid);
     runs.remove(run);
   }
   // A stop has already looked for what escaped; an end by itself must not make its successor wait for that.
-  if (!running.stopAsked) strays.runEnded();
+  if (!running.stopAsked && !isLast) strays.runEnded();
   post({ type: 'os.exited', run, code, signal, scopeEmpty });
 }
 
@@ -175,14 +177,16 @@ function endScope(machinery: Machinery, { run, pid }: OfProcess): void {
 function startSweep(
   machinery: Machinery,
   runs: Extract<Effect, { type: 'sweep' }>['runs'],
-  onGroups: (groups: ReadonlyMap<number, readonly ProcessRow[]>) => void,
+  known: SweepTools['known'],
+  onKnown: (known: SweepTools['known']) => void,
 ): void {
   const { processes, usage, clock, post } = machinery;
   const state = machinery.state();
   const swept = runs.map(({ run, pid }) => sweptRun(state, run, pid));
-  sweep(swept, { processes, usage, now: clock.now, intervalMs: state.settings.sampleMs }).then(
-    ({ groups, drifted, readings, costMs }) => {
-      onGroups(groups);
+  sweep(swept, { processes, usage, now: clock.now, intervalMs: state.settings.sampleMs, known }).then(
+    (result) => {
+      const { drifted, readings, costMs } = result;
+      onKnown(result.known);
       for (const { run, found } of drifted) post({ type: 'os.drifted', run, found });
       post({ type: 'sweep.finished', readings, costMs });
     },

@@ -3,16 +3,16 @@ import { median } from './measures.mjs';
 
 /** Lines of one result: the number, its baseline, their ratio and the target, then what it is made of. */
 export function linesOf(result) {
-  const { label, target, parts = [] } = result;
+  const { label, parts = [] } = result;
   const lines = [
     `  ${label}`,
     `    bare Node   ${spread(result.baseline, result)}`,
     `    supervise   ${spread(result.measured, result)}`,
-    `    ratio       ${ratioOf(result)}   target ${targetText(result)}   ${target === undefined ? '' : verdict(result)}`,
+    `    ratio       ${ratioOf(result)}   target ${targetText(result)}   ${verdict(result)}`,
   ];
   for (const part of parts) {
     const bare = part.baseline === undefined ? '' : `   (bare Node ${spread(part.baseline, part)})`;
-    lines.push(`    · ${part.label}: ${spread(part.measured, part)}${bare}`);
+    lines.push(`      ${part.label}: ${spread(part.measured, part)}${bare}`);
   }
   return lines;
 }

@@ -17,13 +17,16 @@ export async function run(bench, rounds) {
       most: 1.1,
       commandOf: ({ stampsPath }) => [process.execPath, bench.tick, stampsPath],
     },
-  ].map((kind) => {
-    const [bare, ours] = [openStamps(bench), openStamps(bench)];
-    return { ...kind, bare, ours };
-  });
-  const parents = kinds.map(({ bare, commandOf }) =>
-    bench.spawnNode([bench.fixture('bare-parent.mjs'), '1', 'keep', ...commandOf(bare)]),
-  );
+  ].map((kind) => ({
+    ...kind,
+    bare: openStamps(bench),
+    channel: openStamps(bench),
+    ours: openStamps(bench),
+  }));
+  const parents = kinds.flatMap(({ bare, channel, commandOf }) => [
+    spawnBare(bench, 'keep', commandOf(bare)),
+    spawnBare(bench, 'keep-with-channel', commandOf(channel)),
+  ]);
   const supervisor = createSupervisor(bench);
   const jobs = kinds.map(({ ours, commandOf }, index) => [
     `job-${index}`,
@@ -32,21 +35,25 @@ export async function run(bench, rounds) {
   await supervisor.start({ workers: kinds.length, jobs: Object.fromEntries(jobs) });
 
   const results = [];
-  for (const { label, most, bare, ours } of kinds) {
-    const sides = [await watch(bare), await watch(ours)];
-    for (let round = 0; round < rounds; round += 1) for (const side of sides) await killAndWait(side);
-    results.push({
-      label,
-      unit: 'ms',
-      baseline: sides[0].measured,
-      measured: sides[1].measured,
-      target: { ratio: most },
-    });
-    for (const side of sides) side.stamps.close();
-  }
+  for (const kind of kinds) results.push(await measure(kind, rounds));
   for (const parent of parents) parent.kill('SIGTERM');
   await supervisor.stop();
   return results;
+}
+
+function spawnBare(bench, mode, command) {
+  return bench.spawnNode([bench.fixture('bare-parent.mjs'), '1', mode, ...command]);
+}
+
+async function measure({ label, most, bare, channel, ours }, rounds) {
+  const sides = await Promise.all([bare, channel, ours].map(watch));
+  for (let round = 0; round < rounds; round += 1) for (const side of sides) await killAndWait(side);
+  for (const { stamps } of sides) stamps.close();
+  const [baseline, withChannel, measured] = sides.map((side) => side.measured);
+  const parts = [
+    { label: 'bare Node, child with a message channel as every job has', unit: 'ms', measured: withChannel },
+  ];
+  return { label, unit: 'ms', baseline, measured, target: { ratio: most }, parts };
 }
 
 async function watch(stamps) {

@@ -19,7 +19,8 @@ export function openWorkbench() {
 
   const close = () => {
     for (const closer of closers.splice(0)) closer();
-    for (const child of processes) child.kill('SIGKILL');
+    // Not SIGKILL: each parent has children of its own to end first.
+    for (const child of processes) child.kill('SIGTERM');
     processes.clear();
     rmSync(folder, { recursive: true, force: true });
   };

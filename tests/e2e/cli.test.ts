@@ -203,7 +203,7 @@ describe('what scripts read', () => {
           cpu: { percent: number, timeMs: number },
           slices: 1,
           time: { runningMs: number, readyMs: number, blockedMs: 0, responseMs: number, turnaroundMs: null },
-          mailbox: { depth: 0, capacity: 1024, accepted: 0, delivered: 0, deadLettered: 0 },
+          mailbox: { depth: 0, inFlight: 0, capacity: 1024, accepted: 0, delivered: 0, deadLettered: 0 },
           channel: 'open',
           output: { bytes: 0, droppedBytes: 0 },
           progress: null,

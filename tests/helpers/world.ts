@@ -87,7 +87,7 @@ function worldIn(root: string, extraEnv: Readonly<Record<string, string>>): Worl
   const cli: World['cli'] = (args, extra) => begin(args, extra).ended;
   const ok: World['ok'] = async (...args) => {
     const result = await cli(args);
-    expect(result, `supervise ${args.join(' ')}`).toMatchObject({ exitCode: 0 });
+    expect(result.exitCode, `supervise ${args.join(' ')}: ${result.stderr} ${crashLogOf(paths())}`).toBe(0);
     return result.stdout;
   };
   const write: World['write'] = (file, name = 'jobs.json') => {
@@ -148,6 +148,15 @@ function worldIn(root: string, extraEnv: Readonly<Record<string, string>>): Worl
     noLeftovers: () => noLeftovers(processes, paths()),
   };
   return world;
+}
+
+/** What a daemon that did not come up has left for the reader of a failure. */
+function crashLogOf({ crashLog }: SupervisorPaths): string {
+  try {
+    return readFileSync(crashLog, 'utf8').slice(-2000);
+  } catch {
+    return '';
+  }
 }
 
 function absent(name: string): never {

@@ -13,17 +13,12 @@ export const linuxProcesses: Processes = {
     for (const entry of readdirSync('/proc')) {
       const first = entry.charCodeAt(0);
       if (first < 48 || first > 57) continue;
-      const fields = statFields(Number(entry));
-      if (fields === null) continue;
-      rows.push({
-        pid: Number(entry),
-        parentPid: Number(fields[1]),
-        groupId: Number(fields[2]),
-        state: stateFrom(fields[0]),
-      });
+      const row = readRow(Number(entry));
+      if (row !== null) rows.push(row);
     }
     return rows;
   },
+  read: readRow,
   stateOf: (pid) => stateFrom(statFields(pid)?.[0]),
   startTimeOf: (pid) => {
     const ticks = statFields(pid)?.[19];
@@ -37,6 +32,12 @@ export const linuxProcesses: Processes = {
     });
   },
 };
+
+function readRow(pid: number): ProcessRow | null {
+  const fields = statFields(pid);
+  if (fields === null) return null;
+  return { pid, parentPid: Number(fields[1]), groupId: Number(fields[2]), state: stateFrom(fields[0]) };
+}
 
 /** The fields of /proc/PID/stat after the command name, which may hold spaces and parentheses itself. */
 function statFields(pid: number): string[] | null {

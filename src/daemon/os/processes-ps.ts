@@ -16,6 +16,7 @@ export const psProcesses: Processes = {
         state: stateFrom(state),
       };
     }),
+  read: (pid) => psProcesses.list().find((row) => row.pid === pid) ?? null,
   stateOf: (pid) => stateFrom(ps(['-o', 'stat=', '-p', String(pid)])[0]?.trim()),
   startTimeOf: (pid) => {
     const started = Date.parse(ps(['-o', 'lstart=', '-p', String(pid)])[0]?.trim() ?? '');

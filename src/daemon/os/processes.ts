@@ -18,6 +18,8 @@ export interface ProcessRow {
 export interface Processes {
   /** Every process there is; zombies included, as `dead`. */
   readonly list: () => ProcessRow[];
+  /** One process; null: there is none. */
+  readonly read: (pid: number) => ProcessRow | null;
   /** `dead` also when there is no such process. */
   readonly stateOf: (pid: number) => ProcessState;
   /** Start time in clock ticks since boot (Linux) or Unix seconds (elsewhere); null when it can't be told. */

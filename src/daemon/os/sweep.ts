@@ -25,7 +25,7 @@ export interface SweepResult {
 }
 
 /** Living members of every group, by group id. */
-export function groupMembers(rows: readonly ProcessRow[]): Map<number, ProcessRow[]> {
+function groupMembers(rows: readonly ProcessRow[]): Map<number, ProcessRow[]> {
   const groups = new Map<number, ProcessRow[]>();
   for (const row of rows) {
     if (row.state === 'dead') continue;
@@ -36,21 +36,52 @@ export function groupMembers(rows: readonly ProcessRow[]): Map<number, ProcessRo
   return groups;
 }
 
-/** Reads all `runs`. `now` is monotonic milliseconds. */
+type Groups = ReadonlyMap<number, readonly ProcessRow[]>;
+
+export interface SweepTools {
+  readonly processes: Processes;
+  readonly usage: UsageReader;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly intervalMs: number;
+  /** The table of the last full pass. */
+  readonly known: { readonly groups: Groups; readonly atMs: number } | null;
+}
+
+/** Where no limit depends on it, who belongs to which group is looked up this often. */
+const MEMBERS_EVERY_MS = 1000;
+
+/** Reads all `runs`. */
 export async function sweep(
   runs: readonly SweptRun[],
-  tools: { processes: Processes; usage: UsageReader; now: () => number; intervalMs: number },
-): Promise<SweepResult & { readonly groups: ReadonlyMap<number, readonly ProcessRow[]> }> {
+  tools: SweepTools,
+): Promise<SweepResult & { readonly known: NonNullable<SweepTools['known']> }> {
   const cpuBefore = process.cpuUsage();
   const startedAtMs = tools.now();
-  const groups = groupMembers(tools.processes.list());
+  const known = membersNow(runs, tools, startedAtMs);
+  const { groups } = known;
   const drifted = runs.flatMap((run) => drift(run, groups.get(run.pid) ?? []));
   const pids = runs.flatMap((run) => (groups.get(run.pid) ?? []).map((row) => row.pid));
   const usages = await tools.usage.read(pids, tools.intervalMs);
   const ageMs = tools.now() - startedAtMs;
   const readings = runs.flatMap((run) => readingOf(run, groups.get(run.pid) ?? [], usages, ageMs));
   const spent = process.cpuUsage(cpuBefore);
-  return { readings, drifted, groups, costMs: (spent.user + spent.system) / 1000 };
+  return { readings, drifted, known, costMs: (spent.user + spent.system) / 1000 };
+}
+
+/** A full pass over all processes, or, where that is not due, the known members read anew one by one. */
+function membersNow(
+  runs: readonly SweptRun[],
+  tools: SweepTools,
+  nowMs: number,
+): NonNullable<SweepTools['known']> {
+  const { known, processes } = tools;
+  const isLimited = runs.some((run) => run.maxBytes !== null);
+  if (known === null || isLimited || nowMs - known.atMs >= MEMBERS_EVERY_MS) {
+    return { groups: groupMembers(processes.list()), atMs: nowMs };
+  }
+  const pids = runs.flatMap(({ pid }) => known.groups.get(pid)?.map((row) => row.pid) ?? [pid]);
+  return { groups: groupMembers(pids.flatMap((pid) => processes.read(pid) ?? [])), atMs: known.atMs };
 }
 
 function drift(run: SweptRun, members: readonly ProcessRow[]): SweepResult['drifted'] {

@@ -1,18 +1,18 @@
 /** Bodies of requests, checked: whoever speaks to the socket is this user, but may still be mistaken. */
 
 import { constants } from 'node:os';
-import type { Context } from 'hono';
 import type { SettingsChange } from '../../core/input.ts';
 import { POLICY_NAMES, type PolicyName, type SupervisorSpec } from '../../core/job/spec.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { ActionRequest, SendRequest } from '../../wire/api.ts';
 import { SuperviseError } from '../../wire/errors.ts';
+import type { Exchange } from './http.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The JSON object in a body; an empty body is an empty object. */
-export async function fieldsOf(context: Context): Promise<Fields> {
-  const text = await context.req.text();
+export async function fieldsOf(exchange: Pick<Exchange, 'text'>): Promise<Fields> {
+  const text = await exchange.text();
   if (text === '') return {};
   try {
     const value: unknown = JSON.parse(text);

@@ -2,13 +2,12 @@
  * Endless answers: events, logs, the attachment of `run`. Each is paced by its reader: what the reader does not
  * take is not produced, and what it missed meanwhile is said as a gap. Memory per reader is bounded.
  */
-import type { Context } from 'hono';
-import { stream, streamSSE } from 'hono/streaming';
 import { jobOf } from '../../core/event.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { EventRecord, LogLine } from '../../wire/api.ts';
 import type { Daemon } from '../daemon.ts';
 import type { LogStream } from '../os/log-file.ts';
+import type { Answer, Outlet } from './http.ts';
 import { readLog } from './log-tail.ts';
 
 export interface EventQuery {
@@ -21,65 +20,56 @@ export interface EventQuery {
   readonly asServerSentEvents: boolean;
 }
 
+const NDJSON = 'application/x-ndjson; charset=utf-8';
+
+/** How one record, or a gap, is written. */
+interface Format {
+  readonly contentType: string;
+  readonly record: (record: EventRecord) => string;
+  readonly gap: (lost: number) => string;
+}
+
+const LINES: Format = {
+  contentType: NDJSON,
+  record: (record) => `${JSON.stringify(record)}\n`,
+  gap: (lost) => `${JSON.stringify({ gap: lost })}\n`,
+};
+
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html */
+const SERVER_SENT: Format = {
+  contentType: 'text/event-stream; charset=utf-8',
+  record: (record) =>
+    `id: ${record.epoch}-${record.seq}\nevent: ${record.type}\ndata: ${JSON.stringify(record)}\n\n`,
+  gap: (lost) => `event: gap\ndata: ${JSON.stringify({ lost })}\n\n`,
+};
+
 /** The event stream, as NDJSON or server-sent events. */
-export function streamEvents(context: Context, daemon: Daemon, query: EventQuery): Response {
+export function streamEvents(daemon: Daemon, query: EventQuery): Answer {
   const { journal } = daemon;
+  const format = query.asServerSentEvents ? SERVER_SENT : LINES;
   const wanted = (record: EventRecord): boolean =>
     (query.sinceWall === null || record.wall >= query.sinceWall) &&
     (query.jobs === null || query.jobs.has(jobOf(record) ?? ''));
-  let cursor =
-    resumeAfter(query.lastEventId, journal.epoch) ??
-    (query.sinceWall === null && query.follow ? journal.lastSeq() + 1 : 1);
+  const live = query.sinceWall === null && query.follow;
+  let cursor = resumeAfter(query.lastEventId, journal.epoch) ?? (live ? journal.lastSeq() + 1 : 1);
 
-  const pump = async (
-    write: (record: EventRecord) => Promise<unknown>,
-    gap: (lost: number) => Promise<unknown>,
-    over: () => boolean,
-  ): Promise<void> => {
+  const pump = async (out: Outlet): Promise<void> => {
     const bell = createBell(journal.subscribe);
     try {
-      while (!over()) {
+      while (!out.isClosed()) {
         const { records, lost } = journal.since(cursor);
-        if (lost > 0 && cursor > 1) await gap(lost);
+        if (lost > 0 && cursor > 1) await out.write(format.gap(lost));
         cursor = journal.lastSeq() + 1;
-        for (const record of records) if (wanted(record) && !over()) await write(record);
+        for (const record of records)
+          if (wanted(record) && !out.isClosed()) await out.write(format.record(record));
         if (!query.follow) return;
-        if (journal.lastSeq() < cursor) await bell.rings();
+        if (journal.lastSeq() < cursor) await Promise.race([bell.rings(), out.closed]);
       }
     } finally {
       bell.close();
     }
   };
-
-  if (query.asServerSentEvents) {
-    return streamSSE(context, async (sse) => {
-      const bell = closer(sse);
-      await Promise.race([
-        bell.closed,
-        pump(
-          (record) =>
-            sse.writeSSE({
-              id: `${record.epoch}-${record.seq}`,
-              event: record.type,
-              data: JSON.stringify(record),
-            }),
-          (lost) => sse.writeSSE({ event: 'gap', data: JSON.stringify({ lost }) }),
-          () => sse.aborted,
-        ),
-      ]);
-    });
-  }
-  return stream(context, async (out) => {
-    const bell = closer(out);
-    await Promise.race([
-      bell.closed,
-      pump(
-        (record) => out.write(`${JSON.stringify(record)}\n`),
-        (lost) => out.write(`${JSON.stringify({ gap: lost })}\n`),
-        () => out.aborted,
-      ),
-    ]);
-  });
+  return { contentType: format.contentType, stream: pump };
 }
 
 export interface LogQuery {
@@ -90,8 +80,8 @@ export interface LogQuery {
 }
 
 /** What a job wrote: the tail of its files, then live. */
-export function streamLog(context: Context, daemon: Daemon, job: string, query: LogQuery): Response {
-  return stream(context, async (out) => {
+export function streamLog(daemon: Daemon, job: string, query: LogQuery): Answer {
+  const stream = async (out: Outlet): Promise<void> => {
     const backlog: string[] = [];
     let backlogBytes = 0;
     let dropped = 0;
@@ -109,10 +99,9 @@ export function streamLog(context: Context, daemon: Daemon, job: string, query: 
       }
       bell.ring();
     });
-    const closing = closer(out);
     try {
       for (const line of readLog(daemon.logs.pathOf(job), job, query)) await out.write(lineOf(line));
-      while (query.follow && !out.aborted) {
+      while (query.follow && !out.isClosed()) {
         const text = backlog.splice(0).join('');
         backlogBytes = 0;
         if (text !== '') await out.write(text);
@@ -120,31 +109,29 @@ export function streamLog(context: Context, daemon: Daemon, job: string, query: 
           await out.write(`${JSON.stringify({ gap: dropped })}\n`);
           dropped = 0;
         }
-        if (backlog.length === 0) await Promise.race([bell.rings(), closing.closed]);
+        if (backlog.length === 0) await Promise.race([bell.rings(), out.closed]);
       }
     } finally {
       unsubscribe();
     }
-  });
+  };
+  return { contentType: NDJSON, stream };
 }
 
 /** Held open by `run`: when it closes, whatever the reason, the supervisor stops. */
-export function streamAttachment(context: Context, daemon: Daemon): Response {
-  return stream(context, async (out) => {
+export function streamAttachment(daemon: Daemon): Answer {
+  const stream = async (out: Outlet): Promise<void> => {
     await out.write(`${JSON.stringify({ attached: true })}\n`);
-    await closer(out).closed;
+    await out.closed;
     daemon.loop.post({ type: 'operator.shutdown', now: false });
-  });
+  };
+  return { contentType: NDJSON, stream };
 }
 
 const FOLLOWER_MAX_BYTES = LIMITS.followerMaxBytes;
 
 function lineOf(line: LogLine): string {
   return `${JSON.stringify(line)}\n`;
-}
-
-function closer(out: { onAbort: (listener: () => void) => void }): { closed: Promise<void> } {
-  return { closed: new Promise((resolve) => out.onAbort(() => resolve())) };
 }
 
 /** A condition to wait for, without polling: rung from outside, or by whatever it subscribed to. */
