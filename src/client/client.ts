@@ -8,6 +8,7 @@ import type {
   Action,
   ActionRequest,
   ActionResult,
+  ApplyRequest,
   ApplyResult,
   EventRecord,
   JobDetail,
@@ -78,7 +79,7 @@ export function connect(socketPath: string): SuperviseClient {
   return {
     status: () => ask('status'),
     job: (name) => ask(`jobs/${encodeURIComponent(name)}`),
-    apply: (config) => tell('jobs', { config }),
+    apply: (config) => tell('jobs', { config } satisfies ApplyRequest),
     act: (job, action, options = {}) => tell(`jobs/${encodeURIComponent(job)}/${action}`, options),
     send: (job, message) => tell(`jobs/${encodeURIComponent(job)}/messages`, message),
     set: (change) => tell('schedule', change),

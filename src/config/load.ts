@@ -10,7 +10,7 @@ import type { ConfigOptions, ConfigResult } from './input.ts';
 import { readJobsFile } from './read.ts';
 
 export { type Diagnostic, formatDiagnostic } from './diagnostic.ts';
-export type { Filesystem, PathKind } from './filesystem.ts';
+export type { Filesystem } from './filesystem.ts';
 export type { ConfigOptions, ConfigResult } from './input.ts';
 
 /** Reads and checks a jobs file. Never rejects because of what is at the path or in the file. */

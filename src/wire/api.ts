@@ -18,7 +18,7 @@
  * Errors come as `{"error": ErrorBody}` with a 4xx or 5xx status.
  */
 import type { Event } from '../core/event.ts';
-import type { LaunchSpec, SupervisorSpec } from '../core/job/spec.ts';
+import type { SupervisorSpec } from '../core/job/spec.ts';
 import type { JobStatus } from '../core/views/status.ts';
 import type { ErrorBody } from './errors.ts';
 
@@ -167,5 +167,3 @@ export interface Handoff {
 export type HandoffAnswer =
   | { readonly started: true; readonly pid: number }
   | { readonly started: false; readonly error: ErrorBody };
-
-export type { LaunchSpec };

@@ -4,9 +4,9 @@
  * invariants are checked, so every test that uses a world is a test of them.
  */
 import type { Effect } from '../../src/core/effect.ts';
-import type { Event, EventBody } from '../../src/core/event.ts';
+import type { Event } from '../../src/core/event.ts';
 import { evolve } from '../../src/core/evolve.ts';
-import type { Input, JobInput, Reading } from '../../src/core/input.ts';
+import type { Input, Reading } from '../../src/core/input.ts';
 import type { RunId } from '../../src/core/job/phase.ts';
 import type { JobSpec } from '../../src/core/job/spec.ts';
 import { EMPTY_STATE, findJob, type Settings, type State } from '../../src/core/state.ts';
@@ -248,21 +248,6 @@ export function createWorld(options: WorldOptions): World {
   });
   advance(0);
   return world;
-}
-
-/** One input at `atMs` on a bare state, for tests of single cells of the table. */
-export function step(
-  state: State,
-  input: Input | JobInput,
-  atMs: number,
-): { state: State; events: readonly Event[]; effects: readonly Effect[] } {
-  const { next, events, effects } = decide(state, input, atMs);
-  return { state: next, events, effects };
-}
-
-/** Folds `bodies` at instants 0, 1, 2 … */
-export function fold(bodies: readonly EventBody[], from: State = EMPTY_STATE): State {
-  return bodies.reduce((state, body, at) => evolve(state, { ...body, at }), from);
 }
 
 function ganttOf(
