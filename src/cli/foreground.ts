@@ -3,11 +3,12 @@
  * when all jobs are at rest or a person says so.
  */
 import { setMaxListeners } from 'node:events';
-import { connect, type SuperviseClient } from '../client/client.ts';
+import type { SuperviseClient } from '../client/client.ts';
 import type { SupervisorSpec } from '../core/job/spec.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { EventRecord, LogLine, Status } from '../wire/api.ts';
 import { SuperviseError } from '../wire/errors.ts';
+import { pathsOf } from '../wire/paths.ts';
 import { sleep, wallMs } from './clock.ts';
 import { type Context, note, printLine } from './context.ts';
 import { untilStatus } from './follow.ts';
@@ -17,6 +18,7 @@ import { type ReorderBuffer, reorderBuffer } from './merge.ts';
 import { noticeOf } from './render/events.ts';
 import { listText } from './render/format.ts';
 import { namePainter, renderLogLine } from './render/logs.ts';
+import { refuseSurvivors, shutDown } from './shutdown.ts';
 import { signalExitCode } from './signals.ts';
 
 /** Output that was written before the end but not printed yet gets this long. */
@@ -49,18 +51,12 @@ export async function runInForeground(context: Context, config: SupervisorSpec):
     session.readers.push(followEvents(session));
     for (const name of names) followJob(session, name);
     const end = await Promise.race([gone, signals.first, atRest(session)]);
-    const survivors =
-      end.kind === 'gone' ? [] : (await client.shutdown(signals.isSecond() ? { now: true } : {})).survivors;
+    const { socket } = pathsOf(config.name, context.io.env);
+    const survivors = end.kind === 'gone' ? [] : await shutDown(socket, signals.isSecond());
     await Promise.race([Promise.all(session.readers), sleep(DRAIN_MS, session.over.signal)]);
     session.lines.flush();
     session.over.abort();
-    if (survivors.length > 0) {
-      throw new SuperviseError(
-        'SUPERVISE_SURVIVORS',
-        `these processes could not be ended: ${listText(survivors.map(({ job, pid }) => `${job} (pid ${pid})`))}`,
-        survivors,
-      );
-    }
+    refuseSurvivors(survivors);
     return exitCodeOf(session, end, signals.signal());
   } finally {
     signals.unsubscribe();
@@ -88,20 +84,11 @@ function watchSignals(context: Context, config: SupervisorSpec): Signals {
     signal ??= received;
     count += 1;
     if (count === 1) note(context, 'stopping all jobs; once more kills them');
-    else void kill(context, config.name);
+    // The answer to the first request tells how it went.
+    else void shutDown(pathsOf(config.name, context.io.env).socket, true).catch(() => {});
     resolveFirst({ kind: 'signalled' });
   });
   return { first, isSecond: () => count > 1, signal: () => signal, unsubscribe };
-}
-
-/** The answer to the first request tells how it went; a daemon that is gone needs no killing. */
-async function kill(context: Context, name: string): Promise<void> {
-  const { pathsOf } = await import('../wire/paths.ts');
-  try {
-    await connect(pathsOf(name, context.io.env).socket).shutdown({ now: true });
-  } catch (error) {
-    if (!(error instanceof SuperviseError)) throw error;
-  }
 }
 
 function sessionOf(

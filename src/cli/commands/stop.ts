@@ -1,12 +1,10 @@
 /** `stop`: some jobs, or everything and the supervisor with it. */
 import type { Command } from 'commander';
-import { connect } from '../../client/client.ts';
 import { isAlive } from '../../client/discover.ts';
-import type { ShutdownResult } from '../../wire/api.ts';
-import { SuperviseError } from '../../wire/errors.ts';
 import { actOnJobs } from '../actions.ts';
 import { sleep, wallMs } from '../clock.ts';
 import { type Context, printJson, printLine, type Run, supervisorOf } from '../context.ts';
+import { refuseSurvivors, shutDown } from '../shutdown.ts';
 
 /** A daemon that has answered is only closing files. */
 const GONE_MS = 5000;
@@ -42,31 +40,12 @@ function stopJobs(context: Context, names: readonly string[]): Promise<number> {
 
 async function stopAll(context: Context): Promise<number> {
   const { name, paths } = await supervisorOf(context);
-  const { survivors } = await shutdown(paths.socket);
+  const survivors = await shutDown(paths.socket, false);
   await untilGone(paths.socket);
-  if (survivors.length > 0) {
-    const named = survivors.map(({ job, pid }) => `${job} (pid ${pid})`).join(', ');
-    throw new SuperviseError(
-      'SUPERVISE_SURVIVORS',
-      `these processes could not be ended: ${named}`,
-      survivors,
-    );
-  }
+  refuseSurvivors(survivors);
   if (context.json) printJson(context, { stopped: name, survivors });
   else printLine(context, `stopped ${name} and all its jobs`);
   return 0;
-}
-
-/** A daemon that closes the connection and is gone has ended, whoever asked first. */
-async function shutdown(socketPath: string): Promise<ShutdownResult> {
-  try {
-    return await connect(socketPath).shutdown();
-  } catch (error) {
-    const isGone =
-      error instanceof SuperviseError && error.code === 'SUPERVISE_NO_DAEMON' && !(await isAlive(socketPath));
-    if (isGone) return { survivors: [] };
-    throw error;
-  }
 }
 
 /** So that a `start` right after it finds the name free. */
