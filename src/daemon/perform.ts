@@ -121,18 +121,18 @@ function exited(machinery: Machinery, run: RunId, code: number | null, signal: s
   const running = runs.find(run);
   if (running === undefined || running.exited) return;
   running.exited = true;
-  running.output.finish();
-  messages.ended(run);
   // While everything stops, one look at all marks at the very end finds what escaped from any of them.
   const isLast = machinery.state().stopRequestedAtMs !== null;
   const scopeEmpty = scope.membersOf(run, running.pid, running.stopAsked && !isLast).length === 0;
-  if (scopeEmpty) {
-    guard.groupEnded(running.pid);
-    runs.remove(run);
-  }
+  // First of all the news: a successor may start within this call. The tidying up has time.
+  post({ type: 'os.exited', run, code, signal, scopeEmpty });
+  running.output.finish();
+  messages.ended(run);
   // A stop has already looked for what escaped; an end by itself must not make its successor wait for that.
   if (!running.stopAsked && !isLast) strays.runEnded();
-  post({ type: 'os.exited', run, code, signal, scopeEmpty });
+  if (!scopeEmpty) return;
+  guard.groupEnded(running.pid);
+  runs.remove(run);
 }
 
 function suspend(machinery: Machinery, effect: OfProcess, members: readonly ProcessRow[] | undefined): void {
