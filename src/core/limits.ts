@@ -102,7 +102,8 @@ export const LIMITS = {
   /** Output held for one follower that does not keep up. */
   followerMaxBytes: MIB,
   logTailLines: 20,
-  logTailMaxLines: 100_000,
+  /** Lines of one job's log that one answer may hold. */
+  logTailMaxLines: 10_000,
   fileMaxBytes: 4 * MIB,
   argumentMaxBytes: 128 * KIB,
   /** sun_path holds 108 bytes on Linux and 104 on macOS; Node 20 truncates silently beyond. */

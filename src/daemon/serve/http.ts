@@ -148,12 +148,22 @@ function outletOf(response: ServerResponse): Outlet {
     isClosed,
     write: async (text) => {
       if (isClosed() || response.write(text)) return;
-      const drained = new Promise<void>((resolve) => {
-        response.once('drain', () => resolve());
-      });
-      await Promise.race([drained, closed]);
+      await roomOf(response);
     },
   };
+}
+
+/** Until there is room for more, or nobody left to take it. */
+function roomOf(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const over = (): void => {
+      response.off('drain', over);
+      response.off('close', over);
+      resolve();
+    };
+    response.once('drain', over);
+    response.once('close', over);
+  });
 }
 
 /** A code and a sentence, never a stack. */

@@ -55,6 +55,7 @@ export function streamEvents(daemon: Daemon, query: EventQuery): Answer {
 
   const pump = async (out: Outlet): Promise<void> => {
     const bell = createBell(journal.subscribe);
+    void out.closed.then(bell.ring);
     try {
       while (!out.isClosed()) {
         const { records, lost } = journal.since(cursor);
@@ -63,7 +64,7 @@ export function streamEvents(daemon: Daemon, query: EventQuery): Answer {
         for (const record of records)
           if (wanted(record) && !out.isClosed()) await out.write(format.record(record));
         if (!query.follow) return;
-        if (journal.lastSeq() < cursor) await Promise.race([bell.rings(), out.closed]);
+        if (journal.lastSeq() < cursor) await bell.rings();
       }
     } finally {
       bell.close();
@@ -86,6 +87,7 @@ export function streamLog(daemon: Daemon, job: string, query: LogQuery): Answer 
     let backlogBytes = 0;
     let dropped = 0;
     const bell = createBell(() => () => {});
+    void out.closed.then(bell.ring);
     const unsubscribe = daemon.logs.subscribe((name, tag, wallMs, lines) => {
       if (name !== job || !query.follow || (query.streams !== null && !query.streams.has(tag))) return;
       for (const line of lines) {
@@ -109,7 +111,7 @@ export function streamLog(daemon: Daemon, job: string, query: LogQuery): Answer 
           await out.write(`${JSON.stringify({ gap: dropped })}\n`);
           dropped = 0;
         }
-        if (backlog.length === 0) await Promise.race([bell.rings(), out.closed]);
+        if (backlog.length === 0) await bell.rings();
       }
     } finally {
       unsubscribe();
@@ -134,7 +136,10 @@ function lineOf(line: LogLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-/** A condition to wait for, without polling: rung from outside, or by whatever it subscribed to. */
+/**
+ * A condition to wait for, without polling: rung from outside, or by whatever it subscribed to. Waiting leaves
+ * nothing behind: a race against a promise that lives as long as the reader would grow with each event.
+ */
 function createBell(subscribe: (listener: () => void) => () => void): {
   ring: () => void;
   rings: () => Promise<void>;
