@@ -63,7 +63,7 @@ export function computedMs(pid: number): number {
 }
 
 /** Resident bytes; 0 when it is gone. */
-export function residentBytes(pid: number): number {
+function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(textOf(`/proc/${pid}/status`) ?? '')?.[1] ?? 0) * 1024;
 }
 
