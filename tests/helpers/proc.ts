@@ -62,11 +62,6 @@ export function computedMs(pid: number): number {
   return Number(textOf(`/proc/${pid}/schedstat`)?.split(' ')[0] ?? 0) / 1e6;
 }
 
-/** Resident bytes; 0 when it is gone. */
-function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(textOf(`/proc/${pid}/status`) ?? '')?.[1] ?? 0) * 1024;
-}
-
 function allPids(): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
