@@ -43,6 +43,8 @@ export const LIMITS = {
   memoryGraceGrowthPercent: 10,
   sampleMinMs: 20,
   sampleMaxMs: 60_000,
+  /** Runs without a limit are read this often, or at the configured interval if that is longer. */
+  sampleIdleMs: 1000,
   /** The sampler's share of one core: a sweep that took t is followed by a rest of t × 100 ÷ this. */
   sampleCostPercent: 2,
   /** A sample that has not come back after this time is given up, so sampling can't wedge. */

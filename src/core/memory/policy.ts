@@ -63,6 +63,8 @@ export function growthOutrunsGrace(
  * fall before it; at once when it is above; never later than the configured interval.
  */
 export function nextLookMs(history: MemoryHistory, limits: MemoryLimits, intervalMs: number): number {
+  // Nothing is decided by the memory of a run without a limit: it is read for people, who look once a second.
+  if (limits.maxBytes === null && limits.highBytes === null) return Math.max(intervalMs, LIMITS.sampleIdleMs);
   if (history.breaches > 0) return LIMITS.sampleMinMs;
   const leftMs = hitsMaxInMs(history.rssBytes, limits.maxBytes, history.slopeBytesPerSecond);
   if (leftMs === null) return intervalMs;

@@ -1,7 +1,7 @@
 /** When the next sweep over all processes is due, and what it covers. */
 import { liveRunOf } from '../job/phase.ts';
 import { LIMITS } from '../limits.ts';
-import { allJobs, type State } from '../state.ts';
+import { allJobs, NO_MEMORY, type State } from '../state.ts';
 import { emit, order, runIdOf, type Step } from '../step.ts';
 import { nextLookMs } from './policy.ts';
 
@@ -42,8 +42,9 @@ function shortestLookMs(state: State): number | null {
   for (const job of allJobs(state)) {
     if (liveRunOf(job.phase) === null) continue;
     const growing = job.phase.kind === 'running' || job.phase.kind === 'blocked';
-    const lookMs = growing ? nextLookMs(job.memory, job.spec.memory, intervalMs) : intervalMs;
-    shortest = Math.min(shortest ?? intervalMs, lookMs);
+    const history = growing ? job.memory : NO_MEMORY;
+    const lookMs = nextLookMs(history, job.spec.memory, intervalMs);
+    shortest = Math.min(shortest ?? lookMs, lookMs);
   }
   if (shortest === null) return null;
   const restMs = Math.ceil((state.sampling.costMs * 100) / LIMITS.sampleCostPercent);

@@ -114,13 +114,13 @@ describe('a leak', () => {
 
 describe('sampling', () => {
   it('stops when nothing is alive and begins again with the next run', () => {
-    const world = createWorld({ jobs: [[job('a'), { burstMs: 1000 }]] });
-    world.advance(1000);
+    const world = createWorld({ jobs: [[job('a'), { burstMs: 3000 }]] });
+    world.advance(3000);
     const before = ofType(world, 'sweep.requested').length;
     world.advance(10_000);
     expect(ofType(world, 'sweep.requested').length - before).toBeLessThanOrEqual(1);
     world.post({ type: 'operator.restart', jobs: ['a'] });
-    world.advance(600);
+    world.advance(2900);
     expect(ofType(world, 'sweep.requested').length - before).toBeGreaterThanOrEqual(2);
   });
 });
