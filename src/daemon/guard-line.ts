@@ -19,6 +19,7 @@ export function openGuardLine(descriptor: number | null, now: () => number): Gua
     return { groupStarted: () => {}, groupEnded: () => {}, goodbye: async () => {}, lostSinceMs: () => null };
   }
   let lostSinceMs: number | null = null;
+  const guardPid = process.ppid;
   const socket = new Socket({ fd: descriptor, readable: false, writable: true });
   const lost = (): void => {
     lostSinceMs ??= now();
@@ -39,6 +40,10 @@ export function openGuardLine(descriptor: number | null, now: () => number): Gua
         socket.once('error', () => resolve());
         socket.end('bye\n', () => resolve());
       }),
-    lostSinceMs: () => lostSinceMs,
+    lostSinceMs: () => {
+      // A pipe nobody writes to does not tell that its reader is gone; having another parent does.
+      if (process.ppid !== guardPid) lost();
+      return lostSinceMs;
+    },
   };
 }

@@ -28,7 +28,7 @@ export function createStatusDesk(daemon: Daemon, guardPid: number | null): Statu
     return {
       name: state.name,
       pid: process.pid,
-      guardPid,
+      guardPid: daemon.guard.lostSinceMs() === null ? guardPid : null,
       version,
       uptimeMs: daemon.clock.now(),
       rssBytes: process.memoryUsage.rss(),
