@@ -59,10 +59,11 @@ function dispatched(state: State, job: JobState, event: Of<'run.dispatched'>): S
     ...moved,
     incarnation: event.incarnation,
     restarts: restarted,
-    memory: { ...NO_MEMORY, peakBytes: null, earlyBreaches: job.memory.earlyBreaches },
+    memory: { ...NO_MEMORY, earlyBreaches: job.memory.earlyBreaches },
     cpu: { timeMs: null, percent: null },
     readyAtMs: null,
     heartbeatAtMs: null,
+    progress: null,
     times: {
       ...moved.times,
       firstDispatchedAtMs: moved.times.firstDispatchedAtMs ?? at,
@@ -129,11 +130,11 @@ function nextJob(job: JobState, event: RemainingEvent): JobState {
     }
     case 'run.ended': {
       const { code, signal, cause } = event;
-      const withPeak =
+      const started =
         job.restarts.machineRefusals === 0
           ? job
           : { ...job, restarts: { ...job.restarts, machineRefusals: 0 } };
-      return ended(withPeak, { code, signal, cause, leftovers: event.leftovers.length, atMs: at }, at);
+      return ended(started, { code, signal, cause, leftovers: event.leftovers.length, atMs: at }, at);
     }
     default:
       return unreachable(event);
@@ -198,7 +199,10 @@ function slotOf(phase: Phase): number | null {
 function ended(job: JobState, exit: NonNullable<JobState['exit']>, atMs: number): JobState {
   const reason = exit.cause === 'spawn-failed' ? 'spawn-failed' : 'exited-cleanly';
   const moved = enterPhase(job, { kind: 'stopped', sinceMs: atMs, reason }, atMs);
-  return { ...moved, exit, readyAtMs: null, memory: { ...moved.memory, breaches: 0, announcedAtMs: null } };
+  // In a row: a run that ends for another reason begins the count anew.
+  const earlyBreaches = exit.cause === 'memory-max' ? moved.memory.earlyBreaches : 0;
+  const memory = { ...moved.memory, breaches: 0, announcedAtMs: null, earlyBreaches };
+  return { ...moved, exit, readyAtMs: null, memory };
 }
 
 function inPhase<K extends PhaseKind>(job: JobState, kind: K): Extract<Phase, { kind: K }> {

@@ -1,6 +1,6 @@
 /**
  * Every bound in one place. Hitting one is visible: an event, a counter or an error with a code. The
- * relations that other code relies on are asserted by tests/core/limits.test.ts.
+ * relations that other code relies on are asserted by tests/tidy.test.ts.
  */
 
 const KIB = 1024;
@@ -87,13 +87,14 @@ export const LIMITS = {
   helloWindowTotalBytes: 16 * MIB,
   /** Frames that may still arrive from a run after the order to stop reading it: one chunk of a socket. */
   frameBacklogMax: 65_536,
-  deadLettersMax: 1000,
 
   /** A line of output longer than this is split. */
   logLineMaxBytes: 16 * KIB,
   /** Output a job may write before its pipe is left unread until the next window. */
   outputBytesPerWindow: 2 * MIB,
   outputWindowMs: 100,
+  /** How long the rest of a run is killed and looked for before it is called a survivor. */
+  scopeEndMs: 2000,
   /** Time for output still in the pipes after a run ended. */
   outputDrainMs: 250,
 
@@ -106,6 +107,9 @@ export const LIMITS = {
   logTailLines: 20,
   /** Lines of one job's log that one answer may hold. */
   logTailMaxLines: 10_000,
+  logTailMaxBytes: 4 * MIB,
+  /** Bytes of log files read back for one answer, since reading keeps the daemon from anything else. */
+  logTailReadBytes: 32 * MIB,
   fileMaxBytes: 4 * MIB,
   argumentMaxBytes: 128 * KIB,
   /** sun_path holds 108 bytes on Linux and 104 on macOS; Node 20 truncates silently beyond. */

@@ -95,6 +95,8 @@ export interface State {
   readonly jobs: Chunks<JobState>;
   /** Index of each job by name. */
   readonly names: ReadonlyMap<string, number>;
+  /** Last incarnation of each removed job, so that its numbers never repeat. */
+  readonly retired: ReadonlyMap<string, number>;
   readonly random: RandomState;
   /** Last place given out in the ready queue. */
   readonly order: number;
@@ -138,6 +140,7 @@ export const EMPTY_STATE: State = {
   },
   jobs: NO_CHUNKS,
   names: new Map(),
+  retired: new Map(),
   random: seedRandom(0),
   order: 0,
   pacing: { milliTokens: LIMITS.restartBurst * 1000, atMs: 0 },

@@ -23,7 +23,7 @@ import { markPrefixOf } from './mark.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { createHandOver } from './os/hand-over.ts';
 import { createOutput } from './os/output.ts';
-import { processesOf } from './os/processes.ts';
+import { type Processes, processesOf } from './os/processes.ts';
 import { createScope } from './os/scope.ts';
 import { signalGroup } from './os/signals.ts';
 import { createUsageReader } from './os/usage.ts';
@@ -76,7 +76,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const { logs, guard, runs, scope, output, handOver } = tools;
   const journal = openJournal(paths.journal, clock);
   const file = createFileInForce({ ...options.config, jobs: [] });
-  const end = createEnd();
+  const end = createEnd(tools.processes);
   const post: Loop['post'] = (input) => loop.post(input);
   const messages = createMessages(clock, post);
   const strays = createStrayWatch({ clock, scope, runs, markPrefix, post });
@@ -88,6 +88,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
     launchOf: file.launchOf,
     state: () => loop.state(),
     post,
+    surviving: (run, pids) => {
+      options.log.warn({ run, pids }, 'these processes could not be ended');
+      end.surviving(run.job, pids);
+    },
     leave: () => void endStrays(scope, markPrefix, clock).then(end.settle),
   });
   const initial = begin(journal, file.config(), options.seed);
@@ -95,6 +99,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const adopted: LoopParts['adopted'] = (state, records) => {
     messages.follow(state, records);
     decisions.take(records);
+    for (const record of records) if (record.type === 'job.removed') logs.forget(record.job);
   };
   const loop = createLoop({ initial, clock, journal, adopted, perform, onBug: options.onBug });
   const waits = createWaits(clock, loop);
@@ -176,10 +181,22 @@ function createFileInForce(initial: SupervisorSpec) {
   };
 }
 
-function createEnd(): { ended: Promise<ShutdownResult>; settle: (result: ShutdownResult) => void } {
+/** The end of everything, with whoever lived through it. */
+function createEnd(processes: Processes) {
+  const survivors: { job: string; pid: number }[] = [];
   let settle: (result: ShutdownResult) => void = () => {};
   const ended = new Promise<ShutdownResult>((resolve) => {
     settle = resolve;
   });
-  return { ended, settle: (result) => settle(result) };
+  return {
+    ended,
+    surviving: (job: string, pids: readonly number[]): void => {
+      survivors.push(...pids.map((pid) => ({ job, pid })));
+    },
+    settle: (last: ShutdownResult): void => {
+      const earlier = survivors.filter(({ pid }) => processes.stateOf(pid) !== 'dead');
+      const known = new Set(earlier.map(({ pid }) => pid));
+      settle({ survivors: [...earlier, ...last.survivors.filter(({ pid }) => !known.has(pid))] });
+    },
+  };
 }

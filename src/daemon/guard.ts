@@ -7,7 +7,7 @@
  * same name may live), `+ GROUP START`, `- GROUP`, `bye`. START is the leader's kernel start time: a number that
  * was given to another process meanwhile is not touched.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -121,14 +121,21 @@ export async function startGuard(
   closeSync(crashLog);
   guard.unref();
   const handoff: Handoff = { config };
-  return await answerOf(guard.stdio[HANDOFF_DESCRIPTOR] as unknown as Socket, handoff);
+  return await answerOf(guard, handoff);
 }
 
 /** The daemon's heap is small: these keep its young generation, and with it its footprint, small too. */
 const DAEMON_FLAGS = ['--max-semi-space-size=1'];
 
-function answerOf(socket: Socket, handoff: Handoff): Promise<HandoffAnswer> {
+function answerOf(guard: ChildProcess, handoff: Handoff): Promise<HandoffAnswer> {
   return new Promise((resolve, reject) => {
+    guard.on('error', (error) => {
+      reject(
+        new SuperviseError('SUPERVISE_START_FAILED', `the guard could not be started: ${error.message}`),
+      );
+    });
+    const socket = guard.stdio[HANDOFF_DESCRIPTOR] as Socket | null | undefined;
+    if (socket === null || socket === undefined) return;
     let text = '';
     const fail = (): void =>
       reject(

@@ -94,9 +94,10 @@ function openDisk(path: string, clock: Clock): Disk {
         close();
         renameSync(path, `${path}.1`);
       }
+      const target = open();
       const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
       const data = Buffer.from(torn && size > 0 ? `\n${text}` : text);
-      const written = writeSync(open(), data);
+      const written = writeSync(target, data);
       size += written;
       torn = written < data.length;
       failingSinceMs = torn ? (failingSinceMs ?? clock.now()) : null;

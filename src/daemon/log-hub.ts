@@ -13,29 +13,26 @@ export interface LogHub {
   /** Bytes of whole lines that its runs wrote, those dropped included. */
   readonly writtenBytes: (job: string) => number;
   readonly droppedBytes: (job: string) => number;
+  /** The job is no more: its file is closed, and stays. */
+  readonly forget: (job: string) => void;
   readonly subscribe: (listener: LineListener) => () => void;
   readonly close: () => void;
 }
 
 export function createLogHub(folder: string): LogHub {
-  const files = new Map<string, { options: LogOptions; file: LogFile }>();
+  const files = new Map<string, LogFile>();
   const listeners = new Set<LineListener>();
   const written = new Map<string, number>();
   const pathOf = (job: string): string => join(folder, `${job}.log`);
   return {
     fileOf: (job, options) => {
       const known = files.get(job);
-      if (
-        known !== undefined &&
-        known.options.maxBytes === options.maxBytes &&
-        known.options.files === options.files
-      ) {
-        return known.file;
-      }
-      known?.file.close();
+      // One file object a job: a run that is ending may still write while its successor does.
+      known?.configure(options);
+      if (known !== undefined) return known;
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const file = openLogFile(pathOf(job), options);
-      files.set(job, { options, file });
+      files.set(job, file);
       return file;
     },
     linesOf: (job) => (stream, wallMs, lines) => {
@@ -45,13 +42,18 @@ export function createLogHub(folder: string): LogHub {
     },
     pathOf,
     writtenBytes: (job) => written.get(job) ?? 0,
-    droppedBytes: (job) => files.get(job)?.file.droppedBytes() ?? 0,
+    droppedBytes: (job) => files.get(job)?.droppedBytes() ?? 0,
+    forget: (job) => {
+      files.get(job)?.close();
+      files.delete(job);
+      written.delete(job);
+    },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     close: () => {
-      for (const { file } of files.values()) file.close();
+      for (const file of files.values()) file.close();
     },
   };
 }

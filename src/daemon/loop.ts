@@ -41,9 +41,11 @@ export function createLoop(parts: LoopParts): Loop {
   let state = parts.initial;
   let draining = false;
   let wakeAtMs: number | null = null;
+  let decidedAtMs = 0;
 
   const turn = (input: Input): void => {
     const atMs = clock.now();
+    decidedAtMs = atMs;
     recorded.push({ atMs, input });
     if (recorded.length > LIMITS.recorderMax * 2) recorded.splice(0, recorded.length - LIMITS.recorderMax);
     const decision = decide(state, input, atMs);
@@ -58,7 +60,8 @@ export function createLoop(parts: LoopParts): Loop {
     draining = true;
     try {
       for (let input = queue.shift(); input !== undefined; input = queue.shift()) turn(input);
-      wakeAtMs = wakeAt(state, clock.now());
+      // As of the last decision: what has become due since then makes the timer fire at once.
+      wakeAtMs = wakeAt(state, decidedAtMs);
     } catch (error) {
       onBug(error);
     } finally {

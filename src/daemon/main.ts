@@ -2,7 +2,7 @@
  * The daemon's process: takes the configuration from whoever started it, locks the name, runs until every job is
  * over, cleans up. Started by the guard, never by hand.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { Socket } from 'node:net';
 import type { SupervisorSpec } from '../core/job/spec.ts';
@@ -14,11 +14,14 @@ import { GUARD_DESCRIPTOR, HANDOFF_DESCRIPTOR } from './guard.ts';
 import { type DaemonLog, openDaemonLog } from './log.ts';
 import { closeInheritedDescriptors } from './os/descriptors.ts';
 import { prepareFolders, removeStaleSocket, takeLock } from './os/folders.ts';
+import type { Route } from './serve/http.ts';
 import { routesOf } from './serve/routes.ts';
 import { listen } from './serve/server.ts';
 import { createStatusDesk } from './serve/status.ts';
 
 const EXIT_BUG = 70;
+const GOODBYE_MS = 1000;
+const SOCKET_LOOK_MS = 1000;
 
 closeInheritedDescriptors();
 await main();
@@ -60,20 +63,45 @@ async function serve(config: SupervisorSpec): Promise<void> {
   }
   process.on('SIGHUP', () => {});
   await daemon.clearStrays();
-  const server = await listen(routesOf(daemon, createStatusDesk(daemon, process.ppid)), paths.socket);
+  const routes = routesOf(daemon, createStatusDesk(daemon, process.ppid));
+  const servers = [await listen(routes, paths.socket)];
+  watchSocket(daemon, routes, servers);
   daemon.apply(config);
   log.info({ jobs: config.jobs.length, socket: paths.socket }, 'started');
-  void daemon.ended.then(({ survivors }) => leave(daemon, server, log, survivors.length));
+  void daemon.ended.then(({ survivors }) => leave(daemon, servers, log, survivors.length));
 }
 
-async function leave(daemon: Daemon, server: Server, log: DaemonLog, survivors: number): Promise<void> {
+async function leave(
+  daemon: Daemon,
+  servers: readonly Server[],
+  log: DaemonLog,
+  survivors: number,
+): Promise<void> {
   log.info({ survivors }, 'stopped');
-  await closeServer(server);
+  await Promise.all(servers.map(closeServer));
   rmSync(daemon.paths.socket, { force: true });
   daemon.journal.close();
   daemon.logs.close();
-  await daemon.guard.goodbye();
+  // A guard that is suspended does not read: it will find the goodbye when it does.
+  await Promise.race([daemon.guard.goodbye(), daemon.clock.delay(GOODBYE_MS)]);
   process.exit(survivors === 0 ? 0 : 1);
+}
+
+/** A socket file that somebody removed is made again: the daemon behind it could not be reached otherwise. */
+function watchSocket(daemon: Daemon, routes: readonly Route[], servers: Server[]): void {
+  const { clock, paths } = daemon;
+  let lookAtMs = clock.now() + SOCKET_LOOK_MS;
+  clock.register({
+    wakeAtMs: () => lookAtMs,
+    woke: () => {
+      lookAtMs = clock.now() + SOCKET_LOOK_MS;
+      if (existsSync(paths.socket) || daemon.loop.state().stopped) return;
+      const made = (server: Server): void => void servers.push(server);
+      // The folder may be gone too; the next look tries anew.
+      listen(routes, paths.socket).then(made, () => {});
+    },
+  });
+  clock.rearm();
 }
 
 /** Answers under way are finished; whoever only listens is let go. */

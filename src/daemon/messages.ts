@@ -10,13 +10,14 @@ import type { Input } from '../core/input.ts';
 import type { RunId } from '../core/job/phase.ts';
 import { LIMITS } from '../core/limits.ts';
 import { createRelay, relayCounters, stepRelay } from '../core/relay/relay.ts';
-import type { ChildReport, Reachability, RelayEffect, RelayInput } from '../core/relay/types.ts';
+import type { Reachability, RelayEffect, RelayInput } from '../core/relay/types.ts';
 import { findJob, type JobState, type State } from '../core/state.ts';
 import type { RelayStatus } from '../wire/api.ts';
 import type { Clock, WakeSource } from './clock.ts';
 import { createOperatorDesk, type OperatorDesk } from './operator-desk.ts';
 import { openChannel, type RunChannel } from './os/channel.ts';
 import { keyOf } from './runs.ts';
+import { createThinning } from './thinning.ts';
 
 export interface Messages {
   readonly source: WakeSource;
@@ -38,19 +39,17 @@ interface OpenRun {
   endAtMs: number | null;
 }
 
-/** A child's progress and heartbeats reach the core at most this often. */
-const REPORT_EVERY_MS = 100;
-const DEAD_LETTERS_EVERY_MS = 1000;
-
 export function createMessages(clock: Clock, post: (input: Input) => void): Messages {
   const relay = createRelay();
   const open = new Map<string, OpenRun>();
+  /** The open run of each job: one at most. */
+  const openOf = new Map<string, string>();
   const reachability = new Map<string, Reachability>();
   const reports = createThinning(clock, post);
 
-  const take = (input: RelayInput): void => {
+  const take = inTurn<RelayInput>((input) => {
     for (const effect of stepRelay(relay, input, clock.now())) perform(effect);
-  };
+  });
   const desk = createOperatorDesk(clock, take);
 
   const perform = (effect: RelayEffect): void => {
@@ -80,13 +79,16 @@ export function createMessages(clock: Clock, post: (input: Input) => void): Mess
   const forget = (key: string): void => {
     const entry = open.get(key);
     if (entry === undefined || !open.delete(key)) return;
+    if (openOf.get(entry.run.job) === key) openOf.delete(entry.run.job);
     entry.channel.close();
     take({ type: 'run.ended', ...entry.run });
   };
 
   const opened = (run: RunId, socket: Duplex): void => {
-    for (const [key, entry] of open) if (entry.run.job === run.job) forget(key);
+    const before = openOf.get(run.job);
+    if (before !== undefined) forget(before);
     const key = keyOf(run);
+    openOf.set(run.job, key);
     const channel = openChannel({
       socket,
       onFrame: (frame) => take({ type: 'frame.received', ...run, frame }),
@@ -113,15 +115,30 @@ export function createMessages(clock: Clock, post: (input: Input) => void): Mess
     announcePressure: (run, fields) => take({ type: 'pressure.raised', ...run, resource: 'memory', fields }),
     statusOf: (job) => {
       const counters = relayCounters(relay, job);
-      const entry = [...open.values()].find(({ run }) => run.job === job);
       const { depth = 0, inFlight = 0, capacity = 0, accepted = 0 } = counters ?? {};
       const { delivered = 0, deadLettered = 0 } = counters ?? {};
       return {
         mailbox: { depth, inFlight, capacity, accepted, delivered, deadLettered },
-        channel: entry === undefined ? 'none' : 'open',
+        channel: openOf.has(job) ? 'open' : 'none',
       };
     },
     desk,
+  };
+}
+
+/** What taking one input leads to waits its turn: else it would overtake the effects that are left of the first. */
+function inTurn<T>(act: (input: T) => void): (input: T) => void {
+  const waiting: T[] = [];
+  let isBusy = false;
+  return (input) => {
+    waiting.push(input);
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) act(next);
+    } finally {
+      isBusy = false;
+    }
   };
 }
 
@@ -198,78 +215,5 @@ function mergedSource(
         if (dueMs !== null && dueMs <= nowMs) other.woke();
       }
     },
-  };
-}
-
-interface Thinning {
-  readonly source: WakeSource;
-  readonly reported: (run: RunId, report: ChildReport) => void;
-  readonly deadLettered: (from: string, to: string, reason: string, bytes: number) => void;
-}
-
-/** Lets the first through at once and after that the latest of each interval. */
-function createThinning(clock: Clock, post: (input: Input) => void): Thinning {
-  const pending = new Map<string, Input>();
-  const nextAtMs = new Map<string, number>();
-
-  const thin = (key: string, everyMs: number, input: Input): void => {
-    const nowMs = clock.now();
-    if ((nextAtMs.get(key) ?? 0) > nowMs) {
-      pending.set(key, input);
-      clock.rearm();
-      return;
-    }
-    pending.delete(key);
-    nextAtMs.set(key, nowMs + everyMs);
-    post(input);
-  };
-  const forgetOld = (nowMs: number): void => {
-    for (const [key, atMs] of nextAtMs) if (atMs <= nowMs && !pending.has(key)) nextAtMs.delete(key);
-  };
-
-  return {
-    source: {
-      wakeAtMs: () => {
-        let earliest: number | null = null;
-        for (const key of pending.keys()) {
-          const atMs = nextAtMs.get(key) ?? 0;
-          if (earliest === null || atMs < earliest) earliest = atMs;
-        }
-        return earliest;
-      },
-      woke: () => {
-        const nowMs = clock.now();
-        for (const [key, input] of [...pending]) {
-          if ((nextAtMs.get(key) ?? 0) > nowMs) continue;
-          pending.delete(key);
-          nextAtMs.set(key, nowMs + REPORT_EVERY_MS);
-          post(input);
-        }
-        forgetOld(nowMs);
-      },
-    },
-    reported: (run, report) => {
-      const key = `${report.kind} ${keyOf(run)}`;
-      switch (report.kind) {
-        case 'ready':
-          return thin(key, REPORT_EVERY_MS, { type: 'child.ready', run });
-        case 'yield':
-          return thin(key, 1, { type: 'child.yielded', run });
-        case 'heartbeat':
-          return thin(key, REPORT_EVERY_MS, { type: 'child.heartbeat', run });
-        case 'progress': {
-          const { value, total } = report;
-          return thin(key, REPORT_EVERY_MS, { type: 'child.progressed', run, value, total });
-        }
-      }
-    },
-    deadLettered: (from, to, reason, bytes) =>
-      thin(`dead ${from} ${to} ${reason}`, DEAD_LETTERS_EVERY_MS, {
-        type: 'relay.dead-lettered',
-        from,
-        to,
-        reason,
-        bytes,
-      }),
   };
 }

@@ -39,6 +39,8 @@ export interface Machinery {
   readonly launchOf: (job: string) => LaunchSpec | undefined;
   readonly state: () => State;
   readonly post: (input: Input) => void;
+  /** Processes of a run that could not be ended. */
+  readonly surviving: (run: RunId, pids: readonly number[]) => void;
   /** Every job is over. */
   readonly leave: () => void;
 }
@@ -167,7 +169,8 @@ function markStopAsked(machinery: Machinery, run: RunId): void {
 }
 
 function endScope(machinery: Machinery, { run, pid }: OfProcess): void {
-  machinery.scope.end(run, pid, (leftovers) => {
+  machinery.scope.end(run, pid, (leftovers, living) => {
+    if (living.length > 0) machinery.surviving(run, living);
     machinery.guard.groupEnded(pid);
     machinery.runs.remove(run);
     machinery.post({ type: 'os.emptied', run, leftovers });

@@ -109,7 +109,7 @@ export interface ApplyResult {
   readonly unchanged: readonly string[];
   /** Settings of the supervisor that changed, by name. */
   readonly settings: readonly string[];
-  /** True: this daemon was started with another environment than the caller's; jobs keep the daemon's. */
+  /** True: something was started, with the environment of the `start` that brought this daemon up. */
   readonly environmentKept: boolean;
 }
 

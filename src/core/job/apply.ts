@@ -3,7 +3,7 @@ import type { FileDifference } from '../input.ts';
 import { findJob, type JobState } from '../state.ts';
 import { current, emit, type Step } from '../step.ts';
 import type { JobSpec } from './spec.ts';
-import { redirectStop, stopJob } from './stop.ts';
+import { stopJob } from './stop.ts';
 
 /** Applies the difference between the file in force and the one handed over. */
 export function applyFile(step: Step, difference: FileDifference): void {
@@ -31,9 +31,6 @@ function change(step: Step, spec: JobSpec, relaunch: boolean): void {
   emit(step, { type: 'job.changed', job: spec.name, spec, relaunch });
   const job = current(step, spec.name);
   if (relaunch && hasProcess(job)) stopJob(step, job, { intent: 'definition-changed', destination: 'ready' });
-  else if (job.phase.kind === 'stopping' && job.phase.destination === 'removed') {
-    redirectStop(step, job, { intent: 'definition-changed', destination: 'ready' });
-  }
 }
 
 function hasProcess(job: JobState): boolean {

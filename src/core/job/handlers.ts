@@ -5,6 +5,7 @@ import { growthOutrunsGrace, judgeMemory } from '../memory/policy.ts';
 import type { Reason } from '../reason.ts';
 import { allJobs, type JobState } from '../state.ts';
 import { current, emit, order, runIdOf, type Step } from '../step.ts';
+import type { Phase } from './phase.ts';
 import { endRun, endUnstarted, enqueue } from './sequel.ts';
 import { requestKill, requestStop, stopJob } from './stop.ts';
 import type { InputOf, JobIn } from './transitions.ts';
@@ -125,8 +126,7 @@ export function sampled(
   } else if (verdict.announce === 'eased') {
     emit(step, { type: 'memory.eased', ...run, rssBytes });
   }
-  if (verdict.exceeded && job.phase.kind !== 'stopping')
-    endForMemory(step, current(step, job.spec.name), reading.ageMs);
+  if (verdict.exceeded) endForMemory(step, current(step, job.spec.name), reading.ageMs);
 }
 
 export function reportedReady(step: Step, job: JobState): void {
@@ -229,6 +229,7 @@ export function preempt(step: Step, job: JobState, reason: Reason): void {
 function endForMemory(step: Step, job: JobState, ageMs: number): void {
   const { maxBytes } = job.spec.memory;
   const { rssBytes, slopeBytesPerSecond } = job.memory;
+  if (job.phase.kind === 'stopping') return endGrace(step, job, job.phase);
   assert(maxBytes !== null && rssBytes !== null && 'run' in job.phase, 'a limit, a reading and a process');
   const early = step.nowMs - job.phase.run.spawnedAtMs < LIMITS.memoryEarlyMs;
   const overshootBytes = rssBytes - maxBytes;
@@ -248,6 +249,13 @@ function endForMemory(step: Step, job: JobState, ageMs: number): void {
     return requestKill(step, now, { ...stop, reason: 'growth-outruns-grace' });
   }
   requestStop(step, now, stop);
+}
+
+/** It is being stopped and grows beyond its limit: it has had its grace. */
+function endGrace(step: Step, job: JobState, phase: Extract<Phase, { kind: 'stopping' }>): void {
+  if (phase.stage.kind !== 'asked') return;
+  const { intent, destination } = phase;
+  requestKill(step, job, { intent: intent ?? 'memory-max', destination, reason: 'memory-max' });
 }
 
 function someoneWaits(step: Step): boolean {

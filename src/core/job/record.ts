@@ -1,5 +1,5 @@
 /** How a job's record is made, moved from phase to phase and removed. Pure bookkeeping for `evolve`. */
-import { chunksOf, elementsOf, withAppended } from '../base/chunks.ts';
+import { chunksOf, elementAt, elementsOf, withAppended } from '../base/chunks.ts';
 import { type JobState, type JobTimes, NO_MEMORY, type State } from '../state.ts';
 import { isAtRest, type Phase } from './phase.ts';
 import type { JobSpec } from './spec.ts';
@@ -11,7 +11,7 @@ export function admitJob(state: State, spec: JobSpec, atMs: number): State {
     index,
     spec,
     phase: { kind: 'pending', sinceMs: atMs, reason: 'admitted', waitsFor: null },
-    incarnation: 0,
+    incarnation: state.retired.get(spec.name) ?? 0,
     restarts: { total: 0, recentMs: [], attempt: 0, machineRefusals: 0 },
     exit: null,
     memory: NO_MEMORY,
@@ -39,7 +39,14 @@ export function removeJob(state: State, name: string): State {
   for (const job of elementsOf(state.jobs)) {
     if (job.spec.name !== name) left.push({ ...job, index: left.length });
   }
-  return { ...state, jobs: chunksOf(left), names: new Map(left.map((job) => [job.spec.name, job.index])) };
+  const index = state.names.get(name);
+  const incarnation = index === undefined ? 0 : elementAt(state.jobs, index).incarnation;
+  return {
+    ...state,
+    jobs: chunksOf(left),
+    names: new Map(left.map((job) => [job.spec.name, job.index])),
+    retired: new Map(state.retired).set(name, incarnation),
+  };
 }
 
 /** The job in another phase, with the time in the old one credited. */

@@ -5,7 +5,7 @@ import type { JobState } from '../state.ts';
 import { emit, order, runIdOf, type Step } from '../step.ts';
 import type { StopDestination, StopIntent } from './phase.ts';
 
-export interface StopOrder {
+interface StopOrder {
   readonly intent: StopIntent;
   readonly destination: StopDestination;
 }
@@ -36,16 +36,29 @@ export function requestKill(step: Step, job: JobState, stop: StopOrder & { reado
 }
 
 /** The process does not exist yet: remember what to do once it does. */
-export function postponeStop(step: Step, job: JobState, stop: StopOrder): void {
+function postponeStop(step: Step, job: JobState, stop: StopOrder): void {
+  const { phase } = job;
+  const before =
+    phase.kind === 'starting' && phase.followUp?.kind === 'stop' ? phase.followUp.destination : null;
+  if (before !== null && isKept(before, stop)) return;
   const followUp = { kind: 'stop' as const, ...stop };
   emit(step, { type: 'run.postponed', job: job.spec.name, incarnation: job.incarnation, followUp });
 }
 
 /** Already stopping: only where it goes afterwards changes. */
-export function redirectStop(step: Step, job: JobState, stop: StopOrder): void {
+function redirectStop(step: Step, job: JobState, stop: StopOrder): void {
   assert(job.phase.kind === 'stopping', `redirect of ${job.spec.name} in ${job.phase.kind}`);
-  if (job.phase.destination === stop.destination) return;
+  if (job.phase.destination === stop.destination || isKept(job.phase.destination, stop)) return;
   emit(step, { type: 'run.redirected', job: job.spec.name, incarnation: job.incarnation, ...stop });
+}
+
+/**
+ * Whether a destination stays though another is asked for: what the file no longer names goes, unless the file
+ * names it again; what a person stopped stays stopped, whatever the file says.
+ */
+function isKept(before: StopDestination, stop: StopOrder): boolean {
+  if (before === 'removed') return stop.intent !== 'definition-changed' && stop.intent !== 'shutdown';
+  return before === 'stopped' && stop.intent === 'definition-changed';
 }
 
 /** Stops the job from whatever phase it is in; jobs at rest stay as they are. */

@@ -19,8 +19,9 @@ export const priority: SchedulingPolicy = {
   },
   recheckAtMs: (candidate, runner, context) => {
     const quantumEndMs = quantumEndsAtMs(runner, context);
-    if (quantumEndMs > context.nowMs) return quantumEndMs;
-    return nextLevelAtMs(candidate, context);
+    if (quantumEndMs <= context.nowMs) return nextLevelAtMs(candidate, context);
+    const overtakesAtMs = levelAtMs(candidate, runner.level + 1, context);
+    return overtakesAtMs === null ? quantumEndMs : Math.min(quantumEndMs, overtakesAtMs);
   },
 };
 
@@ -29,6 +30,13 @@ function levelOf(candidate: Candidate, context: PolicyContext): number {
   if (context.agingMs === null) return candidate.priority;
   const waitedMs = Math.max(0, context.nowMs - candidate.waitingSinceMs);
   return candidate.priority + Math.floor(waitedMs / context.agingMs);
+}
+
+/** When waiting alone will have lifted a candidate to `level`; null: never, or already. */
+function levelAtMs(candidate: Candidate, level: number, context: PolicyContext): number | null {
+  if (context.agingMs === null) return null;
+  const atMs = candidate.waitingSinceMs + (level - candidate.priority) * context.agingMs;
+  return atMs > context.nowMs ? atMs : null;
 }
 
 function nextLevelAtMs(candidate: Candidate, context: PolicyContext): number | null {

@@ -51,7 +51,13 @@ export function takeLock(path: string, platform: NodeJS.Platform): void {
       `flock (package util-linux) can't be run: ${error.message}`,
     );
   }
-  if (status !== 0) throw alreadyRunning();
+  if (status === 1) throw alreadyRunning();
+  if (status !== 0) {
+    throw new SuperviseError(
+      'SUPERVISE_START_FAILED',
+      `the lock ${path} can't be taken (flock ended with ${status})`,
+    );
+  }
 }
 
 /** macOS: open(2) itself can take the lock. O_EXLOCK is 0x20 there; Node names no constant for it. */

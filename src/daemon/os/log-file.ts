@@ -18,6 +18,8 @@ export interface LogFile {
   readonly append: (stream: LogStream, wallMs: number, lines: readonly Buffer[]) => void;
   /** Bytes that could not be written. */
   readonly droppedBytes: () => number;
+  /** Other bounds from here on. */
+  readonly configure: (options: LogOptions) => void;
   readonly close: () => void;
 }
 
@@ -30,7 +32,8 @@ export interface LogOptions {
 /** O_NOFOLLOW: a planted symlink must not decide where output goes. */
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 
-export function openLogFile(path: string, options: LogOptions): LogFile {
+export function openLogFile(path: string, initial: LogOptions): LogFile {
+  let options = initial;
   let descriptor: number | null = null;
   let size = 0;
   let dropped = 0;
@@ -91,6 +94,9 @@ export function openLogFile(path: string, options: LogOptions): LogFile {
       flush();
     },
     droppedBytes: () => dropped,
+    configure: (next) => {
+      options = next;
+    },
     close,
   };
 }

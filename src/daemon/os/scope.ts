@@ -3,6 +3,7 @@
  * means killing and looking again until nothing is left or the time is over.
  */
 import type { RunId } from '../../core/job/phase.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Clock, WakeSource } from '../clock.ts';
 import { MARK_VARIABLE, markOf } from '../mark.ts';
 import type { MarkedProcess, Processes } from './processes.ts';
@@ -12,8 +13,8 @@ export interface Scope {
   readonly source: WakeSource;
   /** Living members of the group; `marked` also looks for those that left it. */
   readonly membersOf: (run: RunId, groupId: number, marked: boolean) => number[];
-  /** Kills all of it; reports the pids it ended once nothing is left. */
-  readonly end: (run: RunId, groupId: number, report: (ended: readonly number[]) => void) => void;
+  /** Kills all of it; reports what it ended, and what lives on when the time is over. */
+  readonly end: (run: RunId, groupId: number, report: Ending['report']) => void;
   /** Everything that carries a mark of this supervisor, whichever run, but this process and its ancestors. */
   readonly strays: () => MarkedProcess[];
 }
@@ -21,47 +22,62 @@ export interface Scope {
 interface Ending {
   readonly run: RunId;
   readonly groupId: number;
-  readonly report: (ended: readonly number[]) => void;
+  readonly report: (ended: readonly number[], living: readonly number[]) => void;
   readonly ended: Set<number>;
+  readonly giveUpAtMs: number;
+  /** Once seen empty, its number may be a stranger's. */
+  groupGone: boolean;
   lookAtMs: number;
+  everyMs: number;
 }
 
-const LOOK_EVERY_MS = 5;
+const LOOK_FIRST_MS = 5;
+const LOOK_LAST_MS = 200;
 
 export function createScope(clock: Clock, processes: Processes, markPrefix: string): Scope {
   let endings: Ending[] = [];
 
-  const membersOf = (run: RunId, groupId: number, marked: boolean): number[] => {
+  const groupOf = (groupId: number): number[] => {
     // The kernel answers whether the group exists at all far quicker than a look at all processes.
-    const inGroup = signalGroup(groupId, 0)
-      ? processes.list().filter((row) => row.groupId === groupId && row.state !== 'dead')
-      : [];
-    const pids = new Set(inGroup.map((row) => row.pid));
-    if (!marked) return [...pids];
+    if (!signalGroup(groupId, 0)) return [];
+    const rows = processes.list().filter((row) => row.groupId === groupId && row.state !== 'dead');
+    return rows.map((row) => row.pid);
+  };
+  const markedOf = (run: RunId): number[] => {
     const mark = markOf(markPrefix, run);
-    for (const found of processes.listMarked(MARK_VARIABLE, mark))
-      if (found.mark === mark) pids.add(found.pid);
-    return [...pids];
+    return processes
+      .listMarked(MARK_VARIABLE, mark)
+      .flatMap((found) => (found.mark === mark ? [found.pid] : []));
   };
 
-  /** Kills what is left; true: nothing was. */
-  const advance = (ending: Ending): boolean => {
-    const left = membersOf(ending.run, ending.groupId, true);
-    if (left.length === 0) return true;
-    signalGroup(ending.groupId, 'SIGKILL');
+  /** Kills what is left; true: nothing was, or the time is over. */
+  const advance = (ending: Ending, nowMs: number): boolean => {
+    const group = ending.groupGone ? [] : groupOf(ending.groupId);
+    ending.groupGone = group.length === 0;
+    const left = [...new Set([...group, ...markedOf(ending.run)])];
+    if (left.length === 0 || nowMs >= ending.giveUpAtMs) {
+      ending.report(
+        [...ending.ended].filter((pid) => !left.includes(pid)),
+        left,
+      );
+      return true;
+    }
+    if (!ending.groupGone) signalGroup(ending.groupId, 'SIGKILL');
     for (const pid of left) {
       ending.ended.add(pid);
       signalProcess(pid, 'SIGKILL');
     }
-    ending.lookAtMs = clock.now() + LOOK_EVERY_MS;
+    ending.lookAtMs = nowMs + ending.everyMs;
+    ending.everyMs = Math.min(LOOK_LAST_MS, ending.everyMs * 2);
     return false;
   };
 
   const look = (): void => {
     const nowMs = clock.now();
-    const over = endings.filter((ending) => ending.lookAtMs <= nowMs && advance(ending));
-    endings = endings.filter((ending) => !over.includes(ending));
-    for (const ending of over) ending.report([...ending.ended]);
+    // Taken out first: a report may begin another ending.
+    const due = endings.filter((ending) => ending.lookAtMs <= nowMs);
+    endings = endings.filter((ending) => ending.lookAtMs > nowMs);
+    for (const ending of due) if (!advance(ending, nowMs)) endings.push(ending);
   };
 
   return {
@@ -70,9 +86,14 @@ export function createScope(clock: Clock, processes: Processes, markPrefix: stri
         endings.reduce<number | null>((at, { lookAtMs }) => Math.min(at ?? lookAtMs, lookAtMs), null),
       woke: look,
     },
-    membersOf,
+    membersOf: (run, groupId, marked) => [
+      ...new Set([...groupOf(groupId), ...(marked ? markedOf(run) : [])]),
+    ],
     end: (run, groupId, report) => {
-      endings.push({ run, groupId, report, ended: new Set(), lookAtMs: clock.now() });
+      const nowMs = clock.now();
+      const giveUpAtMs = nowMs + LIMITS.scopeEndMs;
+      const common = { run, groupId, report, giveUpAtMs, ended: new Set<number>() };
+      endings.push({ ...common, groupGone: false, lookAtMs: nowMs, everyMs: LOOK_FIRST_MS });
       look();
       clock.rearm();
     },

@@ -1,6 +1,6 @@
 /**
- * Signals to process groups. Only pids of runs whose leader's exit has not been seen get here: until then the
- * kernel can't have given the number to a stranger. A group that is gone is not an error.
+ * Signals to process groups and processes. Who calls has made sure of the target: a run whose leader's exit has
+ * not been seen, a group seen with members, a process that carries our mark. One that is gone is no error.
  */
 
 /** Sends `signal` to the group; false: there was no such group any more. */

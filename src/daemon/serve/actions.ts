@@ -27,7 +27,10 @@ export async function act(
     throw new SuperviseError('SUPERVISE_TIMEOUT', `${name} is still ${job.phase.kind} after ${timeoutMs} ms`);
   }
   if (reached === 'failed') {
-    throw new SuperviseError('SUPERVISE_JOB_FAILED', `${name} is ${job.phase.kind} and did not get ready`);
+    throw new SuperviseError(
+      'SUPERVISE_JOB_FAILED',
+      `${name} is ${job.phase.kind}: the ${action} did not come to its end`,
+    );
   }
   return { job: jobStatus(job, daemon.clock.now()), changed: job !== before };
 }
@@ -51,8 +54,7 @@ function goalOf(before: JobState, action: Action, untilReady: boolean): Goal {
     case 'restart':
       return restartGoal(before, untilReady);
     case 'suspend':
-      return (job) =>
-        job === undefined || isSuspendedByPerson(job.phase) || isAtRest(job.phase) ? 'reached' : null;
+      return suspendGoal(before);
     case 'resume':
       return (job) => (job === undefined || !isSuspendedByPerson(job.phase) ? 'reached' : null);
     case 'signal':
@@ -60,10 +62,25 @@ function goalOf(before: JobState, action: Action, untilReady: boolean): Goal {
   }
 }
 
+function suspendGoal(before: JobState): Goal {
+  return (job) => {
+    if (job === undefined || isAtRest(job.phase)) return 'failed';
+    if (isSuspendedByPerson(job.phase)) return 'reached';
+    // The run ended before its suspension showed.
+    return job.incarnation === before.incarnation && hasProcess(job.phase) ? null : 'failed';
+  };
+}
+
+function hasProcess(phase: Phase): boolean {
+  return 'run' in phase || phase.kind === 'starting';
+}
+
 function restartGoal(before: JobState, untilReady: boolean): Goal {
   const wanted = before.phase.kind === 'starting' ? before.incarnation : before.incarnation + 1;
   return (job) => {
     if (job === undefined) return 'failed';
+    // Somebody else stopped it meanwhile.
+    if (job.incarnation < wanted && isAtRest(job.phase)) return 'failed';
     if (job.incarnation < wanted) return job.phase.kind === 'pending' && !untilReady ? 'reached' : null;
     if (untilReady) {
       if (job.readyAtMs !== null || job.phase.kind === 'completed') return 'reached';
@@ -93,6 +110,9 @@ function refuseWhileStopping(daemon: Daemon, action: Action): void {
 
 function refuseWithoutProcess(job: JobState, action: Action): void {
   if (action !== 'suspend' && action !== 'resume' && action !== 'signal') return;
+  if (action === 'suspend' && job.phase.kind === 'stopping') {
+    throw new SuperviseError('SUPERVISE_NO_PROCESS', `${job.spec.name} is being stopped`);
+  }
   if ('run' in job.phase || (job.phase.kind === 'starting' && action !== 'signal')) return;
   throw new SuperviseError(
     'SUPERVISE_NO_PROCESS',

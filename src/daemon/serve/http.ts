@@ -46,19 +46,14 @@ export function createRouter(routes: readonly Route[]): Server {
     // A client that goes away in the middle is no error of ours.
     request.on('error', () => {});
     response.on('error', () => {});
-    const url = new URL(request.url ?? '/', 'http://socket');
-    answer(table, request, response, url).catch((error: unknown) => fail(response, error));
+    answer(table, request, response).catch((error: unknown) => fail(response, error));
   });
 }
 
 type Table = readonly (Route & { readonly segments: readonly string[] })[];
 
-async function answer(
-  table: Table,
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-): Promise<void> {
+async function answer(table: Table, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = urlOf(request);
   for (const route of table) {
     const params = route.method === request.method ? match(route.segments, url.pathname) : null;
     if (params === null) continue;
@@ -67,6 +62,13 @@ async function answer(
     return await sendStream(response, result);
   }
   throw new SuperviseError('SUPERVISE_USAGE', `no route ${request.method} ${url.pathname}`);
+}
+
+/** Joined, not resolved: `//host/x` would otherwise name another host. */
+function urlOf(request: IncomingMessage): URL {
+  const text = `http://socket${request.url ?? '/'}`;
+  if (!URL.canParse(text)) throw new SuperviseError('SUPERVISE_USAGE', 'the path of the request is no path');
+  return new URL(text);
 }
 
 function match(segments: readonly string[], path: string): ReadonlyMap<string, string> | null {

@@ -1,5 +1,6 @@
 /** Reads log files back: the last lines, or all since an instant, through the rotated files. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { LIMITS } from '../../core/limits.ts';
 import type { LogLine } from '../../wire/api.ts';
 import { type LogStream, STREAM_TAGS } from '../os/log-file.ts';
 
@@ -16,14 +17,19 @@ const ROTATED_MAX = 1000;
 /** The lines that `query` asks for, oldest first. */
 export function readLog(path: string, job: string, query: TailQuery): LogLine[] {
   const newestFirst: LogLine[] = [];
+  let keptBytes = 0;
+  let readBytes = 0;
   if (query.lines === 0) return newestFirst;
   for (let number = 0; number <= ROTATED_MAX; number += 1) {
     const outcome = readBackwards(number === 0 ? path : `${path}.${number}`, (text) => {
+      readBytes += text.length;
+      if (readBytes > LIMITS.logTailReadBytes) return false;
       const line = parseLine(text, job);
       if (line === null || (query.streams !== null && !query.streams.has(line.stream))) return true;
       if (query.sinceWall !== null && line.at < query.sinceWall) return false;
       newestFirst.push(line);
-      return newestFirst.length < query.lines;
+      keptBytes += text.length;
+      return newestFirst.length < query.lines && keptBytes < LIMITS.logTailMaxBytes;
     });
     if (outcome !== 'all') break;
   }

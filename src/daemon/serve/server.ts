@@ -14,6 +14,9 @@ export function listen(routes: readonly Route[], path: string): Promise<Server> 
     server.once('error', reject);
     server.listen(path, () => {
       chmodSync(path, 0o600);
+      // A connection that could not be accepted (no descriptors left) is the client's to try again.
+      server.off('error', reject);
+      server.on('error', () => {});
       resolve(server);
     });
     process.umask(umask);
