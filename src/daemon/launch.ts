@@ -2,6 +2,7 @@
  * How the processes of a job are started: its environment. What is inherited is the environment of the `start`
  * that brought the daemon up; no file keeps it and nothing shows its values.
  */
+import { fileURLToPath } from 'node:url';
 import type { RunId } from '../core/job/phase.ts';
 import type { LaunchSpec } from '../core/job/spec.ts';
 import { MARK_VARIABLE, markOf } from './mark.ts';
@@ -33,8 +34,18 @@ export function createEnvironments(
   };
 }
 
+/** The first Node whose main thread gives itself a name after `--title` was applied. */
+const NAMES_ITSELF = 23;
+
+const TITLE_FILE = fileURLToPath(new URL('./title.cjs', import.meta.url));
+
+/** What sets the title again where that is needed. Jobs are taken to run on the daemon's own Node. */
+const AGAIN =
+  Number.parseInt(process.versions.node, 10) < NAMES_ITSELF ? '' : ` --require=${JSON.stringify(TITLE_FILE)}`;
+
 /** `--title` is what `top` shows for a Node program; what the user set goes before it. */
 function titled(options: string | undefined, job: string): string {
-  if (options === undefined || options === '') return `--title=${job}`;
-  return options.includes('--title') ? options : `${options} --title=${job}`;
+  const title = `--title=${job}${AGAIN}`;
+  if (options === undefined || options === '') return title;
+  return options.includes('--title') ? options : `${options} ${title}`;
 }

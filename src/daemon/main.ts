@@ -12,8 +12,9 @@ import { pathsOf, type SupervisorPaths } from '../wire/paths.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 import { GUARD_DESCRIPTOR, HANDOFF_DESCRIPTOR } from './guard.ts';
 import { type DaemonLog, openDaemonLog } from './log.ts';
+import { markPrefixOf } from './mark.ts';
 import { closeInheritedDescriptors } from './os/descriptors.ts';
-import { prepareFolders, removeStaleSocket, takeLock } from './os/folders.ts';
+import { claimName, prepareFolders, removeStaleSocket, takeLock } from './os/folders.ts';
 import type { Route } from './serve/http.ts';
 import { routesOf } from './serve/routes.ts';
 import { listen } from './serve/server.ts';
@@ -44,6 +45,7 @@ async function serve(config: SupervisorSpec): Promise<void> {
   const paths = pathsOf(config.name, process.env);
   prepareFolders(paths);
   takeLock(paths.lock, process.platform);
+  await claimName(markPrefixOf(config.name, paths), process.platform);
   removeStaleSocket(paths.socket);
   const log = openDaemonLog(paths.daemonLog);
   const daemon = createDaemon({

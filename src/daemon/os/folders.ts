@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { constants, lstatSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { LIMITS } from '../../core/limits.ts';
 import { SuperviseError } from '../../wire/errors.ts';
 import type { SupervisorPaths } from '../../wire/paths.ts';
@@ -58,6 +59,24 @@ export function takeLock(path: string, platform: NodeJS.Platform): void {
       `the lock ${path} can't be taken (flock ended with ${status})`,
     );
   }
+}
+
+/**
+ * A second lock that no removed folder can break: an abstract socket, which the kernel keeps until the daemon is
+ * gone. Any user could take the name first, so it refuses a start and grants nothing. Linux only.
+ */
+export function claimName(mark: string, platform: NodeJS.Platform): Promise<void> {
+  if (platform !== 'linux') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.on('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? alreadyRunning() : error),
+    );
+    server.listen(`\0supervise/${mark}`, () => {
+      server.unref();
+      resolve();
+    });
+  });
 }
 
 /** macOS: open(2) itself can take the lock. O_EXLOCK is 0x20 there; Node names no constant for it. */

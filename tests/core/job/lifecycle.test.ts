@@ -336,4 +336,30 @@ describe('a jobs file applied again', () => {
     expect(findJob(world.state(), 'a')).toMatchObject({ incarnation: 2, phase: { kind: 'running' } });
     expect(findJob(world.state(), 'b')).toBeUndefined();
   });
+
+  it('that goes stays gone whatever is asked meanwhile', () => {
+    const world = createWorld({ jobs: [[job('a'), { ignoresTerm: true }]] });
+    world.post({ type: 'file.applied', ...none, removed: ['a'] });
+    world.post({ type: 'operator.restart', jobs: ['a'] });
+    world.post({ type: 'operator.stop', jobs: ['a'] });
+    world.advance(6000);
+    expect(findJob(world.state(), 'a')).toBeUndefined();
+  });
+
+  it('does not start what a person is stopping', () => {
+    const world = createWorld({ jobs: [[job('a'), { ignoresTerm: true }]] });
+    world.post({ type: 'operator.stop', jobs: ['a'] });
+    world.post({ type: 'file.applied', ...none, changed: [{ spec: job('a'), relaunch: true }] });
+    world.advance(6000);
+    expect(findJob(world.state(), 'a')).toMatchObject({ incarnation: 1, phase: { kind: 'stopped' } });
+  });
+
+  it('never gives a number of a run out twice', () => {
+    const world = createWorld({ jobs: [[job('a'), {}]] });
+    world.post({ type: 'file.applied', ...none, removed: ['a'] });
+    world.advance(10);
+    world.post({ type: 'file.applied', ...none, added: [job('a')] });
+    world.advance(10);
+    expect(findJob(world.state(), 'a')?.incarnation).toBe(2);
+  });
 });

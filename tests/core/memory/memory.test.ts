@@ -99,6 +99,22 @@ describe('a leak', () => {
     });
   });
 
+  it('counts early ends only in a row', () => {
+    const world = createWorld({ jobs: [[leaking, { startBytes: 150 * MB }]] });
+    world.advance(700);
+    expect(findJob(world.state(), 'a')).toMatchObject({ incarnation: 1, memory: { earlyBreaches: 1 } });
+    world.advance(200);
+    expect(findJob(world.state(), 'a')).toMatchObject({ incarnation: 2, phase: { kind: 'running' } });
+    world.post({
+      type: 'os.exited',
+      run: { job: 'a', incarnation: 2 },
+      code: 1,
+      signal: null,
+      scopeEmpty: true,
+    });
+    expect(findJob(world.state(), 'a')?.memory.earlyBreaches).toBe(0);
+  });
+
   it('of one job leaves the others alone', () => {
     const world = createWorld({
       jobs: [

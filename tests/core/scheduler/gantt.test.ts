@@ -139,6 +139,21 @@ describe('priority', () => {
     `);
   });
 
+  it('lets aging overtake within a long quantum, at the very instant', () => {
+    const world = createWorld({
+      jobs: [
+        [job('high', { priority: 5 }), burst(Number.POSITIVE_INFINITY)],
+        [job('low'), burst(Number.POSITIVE_INFINITY)],
+      ],
+      settings: { policy: 'priority', agingMs: 1000, quantumMs: 3_600_000, sampleMs: 60_000 },
+    });
+    world.advance(10_000);
+    expect(world.events.find((event) => event.type === 'run.preempted')).toMatchObject({
+      job: 'high',
+      at: 6000,
+    });
+  });
+
   it('takes the slot at once when a higher job arrives', () => {
     const world = createWorld({ jobs: [[job('low'), burst(1000)]], settings: { policy: 'priority' } });
     world.advance(30);
