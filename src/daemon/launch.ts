@@ -2,6 +2,7 @@
  * How the processes of a job are started: its environment. What is inherited is the environment of the `start`
  * that brought the daemon up; no file keeps it and nothing shows its values.
  */
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { RunId } from '../core/job/phase.ts';
 import type { LaunchSpec } from '../core/job/spec.ts';
@@ -39,9 +40,14 @@ const NAMES_ITSELF = 23;
 
 const TITLE_FILE = fileURLToPath(new URL('./title.cjs', import.meta.url));
 
-/** What sets the title again where that is needed. Jobs are taken to run on the daemon's own Node. */
+/**
+ * What sets the title again where that is needed. Jobs are taken to run on the daemon's own Node. The file is
+ * there once the package is built; without it a job only shows another name.
+ */
 const AGAIN =
-  Number.parseInt(process.versions.node, 10) < NAMES_ITSELF ? '' : ` --require=${JSON.stringify(TITLE_FILE)}`;
+  Number.parseInt(process.versions.node, 10) >= NAMES_ITSELF && existsSync(TITLE_FILE)
+    ? ` --require=${JSON.stringify(TITLE_FILE)}`
+    : '';
 
 /** `--title` is what `top` shows for a Node program; what the user set goes before it. */
 function titled(options: string | undefined, job: string): string {
