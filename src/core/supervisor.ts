@@ -4,6 +4,7 @@
  * the input itself, deadlines, dependencies, sampling, the scheduler, the end of everything.
  */
 import { assert, unreachable } from './base/assert.ts';
+import { earlier } from './base/instants.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import type { Input, JobInput, OperatorInput } from './input.ts';
@@ -46,11 +47,6 @@ export function wakeAt(state: State, nowMs: number): number | null {
       earliest = earlier(earliest, phase.stage.killAtMs);
   }
   return earlier(earliest, scheduleRecheckAtMs(state, nowMs));
-}
-
-function earlier(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
 }
 
 function take(step: Step, input: Input): void {

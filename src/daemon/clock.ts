@@ -2,6 +2,7 @@
  * The only place of the daemon that reads a clock or holds a timer. There is exactly one timer; whoever needs
  * to be woken registers a source and is asked for its next instant.
  */
+import { earliestOf } from '../core/base/instants.ts';
 import { LIMITS } from '../core/limits.ts';
 
 /** Something with deadlines. */
@@ -33,7 +34,7 @@ export function startClock(): Clock {
   const now = (): number => Math.floor(performance.now() - originMs);
 
   const rearm = (): void => {
-    const nextMs = earliest(sources);
+    const nextMs = earliestOf(sources.map((source) => source.wakeAtMs()));
     if (nextMs === armedForMs && timer !== null) return;
     if (timer !== null) clearTimeout(timer);
     armedForMs = nextMs;
@@ -66,15 +67,6 @@ export function startClock(): Clock {
     });
 
   return { now, wall: () => Date.now(), register: (source) => sources.push(source), rearm, delay, close };
-}
-
-function earliest(sources: readonly WakeSource[]): number | null {
-  let nextMs: number | null = null;
-  for (const source of sources) {
-    const atMs = source.wakeAtMs();
-    if (atMs !== null && (nextMs === null || atMs < nextMs)) nextMs = atMs;
-  }
-  return nextMs;
 }
 
 /** Rounded up: a timer that fires early would only be armed again. */

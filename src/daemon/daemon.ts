@@ -103,7 +103,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
   };
   const loop = createLoop({ initial, clock, journal, adopted, perform, onBug: options.onBug });
   const waits = createWaits(clock, loop);
-  for (const { source } of [handOver, scope, output, messages, strays, waits]) clock.register(source);
+  const parts = [handOver, scope, output, strays, waits];
+  for (const source of [...parts.map((part) => part.source), ...messages.sources]) clock.register(source);
 
   return {
     clock,

@@ -4,6 +4,7 @@
  * repeats often is thinned here, so that no child can keep the loop busy with itself.
  */
 import type { Duplex } from 'node:stream';
+import { earliestOf } from '../core/base/instants.ts';
 import type { Event } from '../core/event.ts';
 import { jobOf } from '../core/event.ts';
 import type { Input } from '../core/input.ts';
@@ -20,7 +21,7 @@ import { keyOf } from './runs.ts';
 import { createThinning } from './thinning.ts';
 
 export interface Messages {
-  readonly source: WakeSource;
+  readonly sources: readonly WakeSource[];
   /** A run's socket is there. */
   readonly opened: (run: RunId, socket: Duplex) => void;
   /** The run is over; what it wrote last is still read for a moment. */
@@ -101,7 +102,7 @@ export function createMessages(clock: Clock, post: (input: Input) => void): Mess
   };
 
   return {
-    source: mergedSource(clock, open, forget, reports.source, desk.source),
+    sources: [endingSource(clock, open, forget), reports.source, desk.source],
     opened,
     ended: (run) => {
       const entry = open.get(keyOf(run));
@@ -191,29 +192,17 @@ function reachabilityOf(job: JobState): Reachability {
   }
 }
 
-function mergedSource(
+/** Lets go of the channels of runs that have been over for long enough. */
+function endingSource(
   clock: Clock,
   open: ReadonlyMap<string, OpenRun>,
   forget: (key: string) => void,
-  ...others: readonly WakeSource[]
 ): WakeSource {
   return {
-    wakeAtMs: () => {
-      let nextMs: number | null = null;
-      const consider = (atMs: number | null): void => {
-        if (atMs !== null && (nextMs === null || atMs < nextMs)) nextMs = atMs;
-      };
-      for (const { endAtMs } of open.values()) consider(endAtMs);
-      for (const other of others) consider(other.wakeAtMs());
-      return nextMs;
-    },
+    wakeAtMs: () => earliestOf(Array.from(open.values(), ({ endAtMs }) => endAtMs)),
     woke: () => {
       const nowMs = clock.now();
       for (const [key, { endAtMs }] of open) if (endAtMs !== null && endAtMs <= nowMs) forget(key);
-      for (const other of others) {
-        const dueMs = other.wakeAtMs();
-        if (dueMs !== null && dueMs <= nowMs) other.woke();
-      }
     },
   };
 }

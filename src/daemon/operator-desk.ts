@@ -1,5 +1,6 @@
 /** Messages from the person at the command line: sent into a job's mailbox, answered by receipt and reply. */
 import { randomUUID } from 'node:crypto';
+import { earliestOf } from '../core/base/instants.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { RelayEffect, RelayInput } from '../core/relay/types.ts';
 import type { SendResult } from '../wire/api.ts';
@@ -35,12 +36,7 @@ export function createOperatorDesk(clock: Clock, take: (input: RelayInput) => vo
 
   return {
     source: {
-      wakeAtMs: () => {
-        let earliest: number | null = null;
-        for (const { untilMs } of open.values())
-          if (earliest === null || untilMs < earliest) earliest = untilMs;
-        return earliest;
-      },
+      wakeAtMs: () => earliestOf(Array.from(open.values(), ({ untilMs }) => untilMs)),
       woke: () => {
         const nowMs = clock.now();
         for (const [id, { untilMs }] of [...open]) if (untilMs <= nowMs) settle(id, null);

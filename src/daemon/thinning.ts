@@ -2,6 +2,7 @@
  * Thins what children repeat: the first report goes through at once, after that the latest of each interval. So
  * no child can keep the loop busy with itself, and no flood of dead letters fills the journal.
  */
+import { earliestOf } from '../core/base/instants.ts';
 import type { Input } from '../core/input.ts';
 import type { RunId } from '../core/job/phase.ts';
 import type { ChildReport } from '../core/relay/types.ts';
@@ -52,13 +53,10 @@ export function createThinning(clock: Clock, post: (input: Input) => void): Thin
 
   return {
     source: {
-      wakeAtMs: () => {
-        let earliest: number | null = null;
-        for (const { nextAtMs, pending } of thinned.values()) {
-          if (pending !== null && (earliest === null || nextAtMs < earliest)) earliest = nextAtMs;
-        }
-        return earliest;
-      },
+      wakeAtMs: () =>
+        earliestOf(
+          Array.from(thinned.values(), ({ nextAtMs, pending }) => (pending === null ? null : nextAtMs)),
+        ),
       woke: () => {
         const nowMs = clock.now();
         for (const entry of [...thinned.values()]) {

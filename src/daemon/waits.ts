@@ -1,4 +1,5 @@
 /** Requests that are answered once something has become true: looked at after each turn, given up in time. */
+import { earliestOf } from '../core/base/instants.ts';
 import type { State } from '../core/state.ts';
 import type { Clock, WakeSource } from './clock.ts';
 import type { Loop } from './loop.ts';
@@ -23,8 +24,7 @@ export function createWaits(clock: Clock, loop: Pick<Loop, 'state' | 'onTurn'>):
   });
   return {
     source: {
-      wakeAtMs: () =>
-        waits.reduce<number | null>((at, { untilMs }) => Math.min(at ?? untilMs, untilMs), null),
+      wakeAtMs: () => earliestOf(waits.map(({ untilMs }) => untilMs)),
       woke: () => {
         const nowMs = clock.now();
         const over = waits.filter((wait) => wait.untilMs <= nowMs);

@@ -4,6 +4,7 @@
  * who goes first by the policy.
  */
 import { assert } from '../base/assert.ts';
+import { earlier } from '../base/instants.ts';
 import type { Reason } from '../reason.ts';
 import type { Candidate, PolicyContext, Runner, SchedulingPolicy } from './policy.ts';
 
@@ -89,9 +90,4 @@ function challenge(
 /** Lowest base priority first, then the one whose slice began first, then by slot. */
 function worstFirst(a: Runner, b: Runner): number {
   return a.priority - b.priority || a.sliceStartedAtMs - b.sliceStartedAtMs || a.slot - b.slot;
-}
-
-function earlier(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
 }

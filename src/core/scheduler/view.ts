@@ -1,5 +1,6 @@
 /** What the scheduler sees of the state, and how its plan becomes events and effects. */
 
+import { earlier } from '../base/instants.ts';
 import { preempt } from '../job/handlers.ts';
 import type { LiveRun } from '../job/phase.ts';
 import { nextTokenAtMs, restartsAllowed, spendToken } from '../restart/pacing.ts';
@@ -27,8 +28,7 @@ export function schedule(step: Step): void {
 export function scheduleRecheckAtMs(state: State, nowMs: number): number | null {
   const paced = isPaced(state, nowMs) ? nextTokenAtMs(state.pacing, nowMs) : null;
   const recheck = planOf(state, nowMs).recheckAtMs;
-  if (paced === null || recheck === null) return paced ?? recheck;
-  return Math.min(paced, recheck);
+  return earlier(paced, recheck);
 }
 
 function planOf(state: State, nowMs: number): Plan {

@@ -4,6 +4,7 @@
  * write and takes no time from the others. Bytes are bytes: decoding is left to whoever shows them.
  */
 import type { Readable } from 'node:stream';
+import { earliestOf } from '../../core/base/instants.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock, WakeSource } from '../clock.ts';
 import type { LogFile, LogStream } from './log-file.ts';
@@ -106,14 +107,7 @@ function createReader(run: FollowedRun, nowMs: number): Reader {
 
 function wakeSource(readers: Set<Reader>, drop: (reader: Reader) => void, clock: Clock): WakeSource {
   return {
-    wakeAtMs: () => {
-      let nextMs: number | null = null;
-      for (const { pausedAtMs, drainUntilMs } of readers) {
-        const dueMs = pausedAtMs === null ? drainUntilMs : pausedAtMs + LIMITS.outputWindowMs;
-        if (dueMs !== null && (nextMs === null || dueMs < nextMs)) nextMs = dueMs;
-      }
-      return nextMs;
-    },
+    wakeAtMs: () => earliestOf(Array.from(readers, dueAtMs)),
     woke: () => {
       const nowMs = clock.now();
       for (const reader of readers) {
@@ -123,6 +117,11 @@ function wakeSource(readers: Set<Reader>, drop: (reader: Reader) => void, clock:
       }
     },
   };
+}
+
+/** When a reader is resumed or let go; null: it just reads. */
+function dueAtMs({ pausedAtMs, drainUntilMs }: Reader): number | null {
+  return pausedAtMs === null ? drainUntilMs : pausedAtMs + LIMITS.outputWindowMs;
 }
 
 function take(reader: Reader, pipe: Pipe, chunk: Buffer, clock: Clock): void {

@@ -2,6 +2,7 @@
  * The scope of a run: its process group, plus whatever carries its environment mark. Zombies are dead. Ending it
  * means killing and looking again until nothing is left or the time is over.
  */
+import { earliestOf } from '../../core/base/instants.ts';
 import type { RunId } from '../../core/job/phase.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock, WakeSource } from '../clock.ts';
@@ -82,8 +83,7 @@ export function createScope(clock: Clock, processes: Processes, markPrefix: stri
 
   return {
     source: {
-      wakeAtMs: () =>
-        endings.reduce<number | null>((at, { lookAtMs }) => Math.min(at ?? lookAtMs, lookAtMs), null),
+      wakeAtMs: () => earliestOf(endings.map(({ lookAtMs }) => lookAtMs)),
       woke: look,
     },
     membersOf: (run, groupId, marked) => [
